@@ -1,0 +1,1 @@
+"""What the ledger becomes: HTML, CSV, Parquet, JSON."""

@@ -1,0 +1,169 @@
+"""The shapes in which the stages of the cost model hand results to one another.
+
+Arrays are float64 and end in a month axis; a leading trial axis broadcasts through every stage. Stages import
+these shapes and never one another (import contract in pyproject.toml); ``plan.py`` alone knows their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+Category = Literal[
+    "Storage",
+    "Transcoding",
+    "CDN",
+    "Compute",
+    "Database",
+    "Network",
+    "Messaging",
+    "Observability",
+    "People",
+    "Payouts",
+]
+"""What a founder asks about; the stacks of the spend chart, in this order."""
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The months that a plan covers."""
+
+    months: NDArray[np.datetime64]
+    """First day of each month, ``datetime64[M]``, ascending without gaps."""
+
+    @classmethod
+    def starting(cls, start: str, count: int) -> Timeline:
+        """``count`` months from ``start`` ("2027-01").
+
+        >>> Timeline.starting("2027-11", 3).labels
+        ('2027-11', '2027-12', '2028-01')
+        """
+        first = np.datetime64(start, "M")
+        return cls(months=np.arange(first, first + np.timedelta64(count, "M")))
+
+    @property
+    def count(self) -> int:
+        """Number of months."""
+        return int(self.months.size)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Months as ISO text ("2027-01")."""
+        return tuple(str(month) for month in self.months)
+
+    @property
+    def days(self) -> Array:
+        """Calendar days of each month [day]."""
+        starts = self.months.astype("datetime64[D]")
+        ends = (self.months + np.timedelta64(1, "M")).astype("datetime64[D]")
+        return (ends - starts).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Users:
+    """Output of growth."""
+
+    geographies: tuple[str, ...]
+    """Scenario names of the geographies, the order of the geography axis."""
+    monthly_active_users: Array
+    """[user], shape (..., geography, month)."""
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Output of usage: what the users do in a month. Every array has shape (..., geography, month)."""
+
+    timeline: Timeline
+    geographies: tuple[str, ...]
+    edges: tuple[str, ...]
+    """CloudFront edge geography of each geography ("us", "europe_israel"), as in the price book's ``edge:`` regions."""
+    monthly_active_users: Array
+    """[user]"""
+    daily_active_users: Array
+    """[user]"""
+    monthly_views: Array
+    """Videos started [view]."""
+    monthly_watch_seconds: Array
+    """Seconds of video watched [second]."""
+    monthly_uploads: Array
+    """Videos uploaded [video]."""
+    upload_seconds: float
+    """Mean length of an uploaded video [second]."""
+    upload_mb: float
+    """Mean size of an uploaded original [MB, 10^6 bytes]."""
+    monthly_api_requests: Array
+    """Requests that reach the API service [request]."""
+    monthly_engagements: Array
+    """Likes, comments, shares and follows written [write]."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Output of metering: how much of one sku one resource uses in each month."""
+
+    resource_urn: str
+    resource_type: str
+    service: str
+    """Service key of the price book ("S3")."""
+    sku_key: str
+    """Sku key of the price book ("storage.standard")."""
+    region: str
+    """Price region: an AWS region, ``edge:<geography>``, or ``global``."""
+    unit: str
+    """Base unit of ``amount`` without multiplier ("requests", "GB", "GB-month", "hour")."""
+    amount: Array
+    """Shape (..., month)."""
+    category: Category
+    driver: str
+    """Formula in words with its values' names: "views x requests per view x share of edge us"."""
+    usage_based: bool
+    """False for what is billed even when nobody comes (an hour of load balancer)."""
+
+
+@dataclass(frozen=True)
+class Charge:
+    """One line of the bill over the months, of one tier slice: ``cost = quantity x unit_price`` in every month."""
+
+    category: Category
+    service_name: str
+    sku_id: str
+    description: str
+    region_id: str
+    resource_urn: str
+    """Empty for people and payouts."""
+    quantity: Array
+    """In ``unit``; shape (..., month)."""
+    unit: str
+    """Pricing unit as listed ("GB-month", "10000 requests", "month of a head")."""
+    unit_price: Array
+    """[USD per unit], broadcasts against ``quantity``."""
+    driver: str
+    price_source: str
+    price_date: str
+    price_grade: Literal["high", "med", "low"]
+    usage_based: bool
+    tier: str = ""
+    """The slice of the volume ladder in pricing units ("0-51200"); empty for a flat price."""
+
+    @property
+    def cost(self) -> Array:
+        """[USD], unrounded."""
+        return self.quantity * self.unit_price
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What became of every resource of the inventory: none is skipped in silence."""
+
+    priced: tuple[str, ...]
+    """URNs with at least one metered quantity."""
+    free: Mapping[str, str]
+    """URN -> why AWS does not charge for it (or where its charge appears instead)."""
+    not_covered: Mapping[str, str]
+    """URN -> why no price is given."""

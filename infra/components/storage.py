@@ -1,0 +1,185 @@
+"""Private buckets, and the table that says what became of each video."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_aws as aws
+
+from infra import iam
+from infra.naming import Naming
+
+ABORT_UPLOAD_DAYS = 1
+"""An unfinished multipart upload is paid for and invisible; a day is enough for a phone that lost its network."""
+
+CORS_MAX_AGE_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class BucketArgs:
+    """One private bucket."""
+
+    role: str
+    """What the bucket is for; the cost model finds it by this tag: "raw" or "renditions"."""
+    expire_days: int | None = None
+    """Age at which objects are deleted [day]; None keeps them."""
+    allowed_origins: Sequence[str] = ()
+    """Web origins that may read and upload from a browser."""
+    cors_methods: Sequence[str] = ("GET",)
+    protect: bool = False
+
+
+class PrivateBucket(pulumi.ComponentResource):
+    """A bucket that nobody reaches without permission and TLS; who may read it is said by ``grant`` once."""
+
+    name: pulumi.Output[str]
+    arn: pulumi.Output[str]
+    regional_domain_name: pulumi.Output[str]
+
+    def __init__(self, name: str, naming: Naming, args: BucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("reelplan:storage:PrivateBucket", name, None, opts)
+        self._logical_name = name
+        child = pulumi.ResourceOptions(parent=self)
+        self._bucket = aws.s3.Bucket(
+            name,
+            tags=naming.tags("storage", role=args.role),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+        )
+        self.name = self._bucket.bucket
+        self.arn = self._bucket.arn
+        self.regional_domain_name = self._bucket.bucket_regional_domain_name
+        self._public_access = aws.s3.BucketPublicAccessBlock(
+            name,
+            bucket=self.name,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            opts=child,
+        )
+        aws.s3.BucketOwnershipControls(
+            name, bucket=self.name, rule={"object_ownership": "BucketOwnerEnforced"}, opts=child
+        )
+        aws.s3.BucketServerSideEncryptionConfiguration(
+            name,
+            bucket=self.name,
+            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
+            opts=child,
+        )
+        aws.s3.BucketLifecycleConfiguration(name, bucket=self.name, rules=lifecycle_rules(args.expire_days), opts=child)
+        if args.allowed_origins:
+            aws.s3.BucketCorsConfiguration(
+                name,
+                bucket=self.name,
+                cors_rules=[
+                    {
+                        "allowed_methods": list(args.cors_methods),
+                        "allowed_origins": list(args.allowed_origins),
+                        "allowed_headers": ["*"],
+                        # A browser assembles a multipart upload from the ETags of its parts.
+                        "expose_headers": ["ETag"],
+                        "max_age_seconds": CORS_MAX_AGE_SECONDS,
+                    }
+                ],
+                opts=child,
+            )
+        self.register_outputs({"name": self.name, "arn": self.arn})
+
+    def announce_uploads(self) -> None:
+        """Sends the bucket's events to EventBridge, where rules pick what they need."""
+        aws.s3.BucketNotification(
+            self._logical_name, bucket=self.name, eventbridge=True, opts=pulumi.ResourceOptions(parent=self)
+        )
+
+    def grant(self, *statements: iam.Statement) -> None:
+        """Writes the bucket's one policy: TLS only, plus what is granted. A second policy would replace the first."""
+        aws.s3.BucketPolicy(
+            self._logical_name,
+            bucket=self.name,
+            policy=iam.document(iam.tls_only(self.arn), *statements),
+            # S3 refuses a policy while public access settings are still being written.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._public_access]),
+        )
+
+
+def lifecycle_rules(expire_days: int | None) -> list[aws.s3.BucketLifecycleConfigurationRuleArgsDict]:
+    """Rules of a bucket: unfinished uploads always go, objects only when they expire."""
+    rules: list[aws.s3.BucketLifecycleConfigurationRuleArgsDict] = [
+        {
+            "id": "abort-unfinished-uploads",
+            "status": "Enabled",
+            "filter": {"prefix": ""},
+            "abort_incomplete_multipart_upload": {"days_after_initiation": ABORT_UPLOAD_DAYS},
+        }
+    ]
+    if expire_days is not None:
+        rules.append(
+            {
+                "id": "expire",
+                "status": "Enabled",
+                "filter": {"prefix": ""},
+                "expiration": {"days": expire_days},
+            }
+        )
+    return rules
+
+
+@dataclass(frozen=True)
+class MediaArgs:
+    """Where videos live."""
+
+    raw_retention_days: int
+    allowed_origins: Sequence[str] = field(default_factory=tuple)
+    protect: bool = False
+
+
+class MediaStorage(pulumi.ComponentResource):
+    """Uploaded originals, published renditions, and the table of videos."""
+
+    raw: PrivateBucket
+    renditions: PrivateBucket
+    videos: aws.dynamodb.Table
+
+    def __init__(self, name: str, naming: Naming, args: MediaArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("reelplan:storage:MediaStorage", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.raw = PrivateBucket(
+            "raw",
+            naming,
+            BucketArgs(
+                role="raw",
+                expire_days=args.raw_retention_days,
+                allowed_origins=args.allowed_origins,
+                cors_methods=("POST", "PUT"),
+                protect=args.protect,
+            ),
+            child,
+        )
+        self.raw.announce_uploads()
+        self.raw.grant()
+        # Renditions stay in S3 Standard: most segments are smaller than the 128 KB that colder classes bill at least.
+        self.renditions = PrivateBucket(
+            "renditions",
+            naming,
+            BucketArgs(
+                role="renditions",
+                allowed_origins=args.allowed_origins,
+                cors_methods=("GET", "HEAD"),
+                protect=args.protect,
+            ),
+            child,
+        )
+        self.videos = aws.dynamodb.Table(
+            "videos",
+            billing_mode="PAY_PER_REQUEST",
+            hash_key="pk",
+            range_key="sk",
+            attributes=[{"name": "pk", "type": "S"}, {"name": "sk", "type": "S"}],
+            point_in_time_recovery={"enabled": True},
+            deletion_protection_enabled=args.protect,
+            tags=naming.tags("storage"),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+        )
+        self.register_outputs({"raw": self.raw.name, "renditions": self.renditions.name, "videos": self.videos.name})

@@ -1,0 +1,135 @@
+"""From an uploaded original to a published record: S3 -> submit -> MediaConvert -> complete -> DynamoDB."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from infra import iam
+from infra.components.event_function import EventFunction, EventFunctionArgs
+from infra.components.storage import MediaStorage
+from infra.naming import Naming
+
+RAW_PREFIX = "raw/"
+"""Uploads lie under ``raw/<user>/<video>``; nothing else in the bucket starts a job."""
+
+
+@dataclass(frozen=True)
+class TranscodingArgs:
+    """What the pipeline works with."""
+
+    account: pulumi.Input[str]
+    region: pulumi.Input[str]
+    storage: MediaStorage
+    ladder: Mapping[str, Any]
+    """As made by ``infra.ladder.ladder_document``."""
+    log_retention_days: int
+
+
+class Transcoding(pulumi.ComponentResource):
+    """The queue, the role that MediaConvert works under, and the two functions around a job."""
+
+    queue: aws.mediaconvert.Queue
+    submit: EventFunction
+    complete: EventFunction
+
+    def __init__(
+        self, name: str, naming: Naming, args: TranscodingArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("reelplan:media:Transcoding", name, None, opts)
+        tags = naming.tags("transcoding")
+        child = pulumi.ResourceOptions(parent=self)
+        raw_objects = pulumi.Output.concat(args.storage.raw.arn, "/", RAW_PREFIX, "*")
+        self.queue = aws.mediaconvert.Queue(
+            "transcode",
+            name=naming.physical("transcode"),
+            description="Ladder of every uploaded video",
+            pricing_plan="ON_DEMAND",
+            tags=tags,
+            opts=child,
+        )
+        media_role = aws.iam.Role(
+            "mediaconvert",
+            description="MediaConvert reads originals and writes renditions",
+            assume_role_policy=iam.document(iam.trust("mediaconvert.amazonaws.com", account=args.account)),
+            tags=tags,
+            opts=child,
+        )
+        aws.iam.RolePolicy(
+            "mediaconvert",
+            role=media_role.name,
+            policy=iam.document(
+                iam.allow(["s3:GetObject"], raw_objects),
+                iam.allow(["s3:PutObject"], pulumi.Output.concat(args.storage.renditions.arn, "/*")),
+            ),
+            opts=child,
+        )
+        jobs = pulumi.Output.concat("arn:aws:mediaconvert:", args.region, ":", args.account, ":jobs/*")
+        self.submit = EventFunction(
+            "submit",
+            naming,
+            EventFunctionArgs(
+                description="Probes an upload and submits its MediaConvert job",
+                modules=("submit", "job_settings"),
+                event_pattern={
+                    "source": ["aws.s3"],
+                    "detail-type": ["Object Created"],
+                    "detail": {
+                        "bucket": {"name": [args.storage.raw.name]},
+                        "object": {"key": [{"prefix": RAW_PREFIX}]},
+                    },
+                },
+                environment={
+                    "TABLE_NAME": args.storage.videos.name,
+                    "RENDITIONS_BUCKET": args.storage.renditions.name,
+                    "QUEUE_ARN": self.queue.arn,
+                    "JOB_ROLE_ARN": media_role.arn,
+                    "WORKFLOW": naming.workflow,
+                    "LADDER": json.dumps(args.ladder, sort_keys=True),
+                },
+                statements=[
+                    iam.allow(["dynamodb:UpdateItem"], args.storage.videos.arn),
+                    iam.allow(["s3:GetObject"], raw_objects),
+                    # Probe has no resource to name (Service Authorization Reference, MediaConvert).
+                    iam.allow(["mediaconvert:Probe"], "*"),
+                    iam.allow(["mediaconvert:CreateJob"], [self.queue.arn, jobs]),
+                    iam.allow(["mediaconvert:TagResource"], jobs),
+                    iam.allow(
+                        ["iam:PassRole"],
+                        media_role.arn,
+                        conditions={"StringEquals": {"iam:PassedToService": "mediaconvert.amazonaws.com"}},
+                    ),
+                ],
+                log_retention_days=args.log_retention_days,
+            ),
+            child,
+        )
+        self.complete = EventFunction(
+            "complete",
+            naming,
+            EventFunctionArgs(
+                description="Records the outcome of a MediaConvert job",
+                modules=("complete",),
+                event_pattern={
+                    "source": ["aws.mediaconvert"],
+                    "detail-type": ["MediaConvert Job State Change"],
+                    "detail": {
+                        "status": ["COMPLETE", "ERROR", "CANCELED"],
+                        "userMetadata": {"workflow": [naming.workflow]},
+                    },
+                },
+                environment={
+                    "TABLE_NAME": args.storage.videos.name,
+                    "RENDITIONS_BUCKET": args.storage.renditions.name,
+                },
+                statements=[iam.allow(["dynamodb:UpdateItem"], args.storage.videos.arn)],
+                log_retention_days=args.log_retention_days,
+            ),
+            child,
+        )
+        self.register_outputs({"queue": self.queue.arn})

@@ -1,0 +1,106 @@
+"""MediaConvert job state change -> outcome on the video's record."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+log = logging.getLogger()
+log.setLevel(logging.INFO)
+
+PLAYLISTS = {".m3u8": "hls", ".mpd": "dash"}
+SINGLE_FILES = {".mp4": "mp4", ".jpg": "poster"}
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
+    """Entry point; ``event`` is an EventBridge event of MediaConvert."""
+    detail = event["detail"]
+    video_id = detail["userMetadata"]["videoId"]
+    values = outcome(detail, event["time"], os.environ["RENDITIONS_BUCKET"])
+    table = boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"])
+    names = {f"#{name}": name for name in values}
+    try:
+        table.update_item(
+            Key={"pk": f"VIDEO#{video_id}", "sk": "META"},
+            UpdateExpression="SET " + ", ".join(f"{alias} = :{name}" for alias, name in names.items()),
+            # The record may have moved on to a newer upload; what became of the older one no longer matters.
+            ConditionExpression="upload_token = :token",
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues={
+                ":token": detail["userMetadata"]["uploadToken"],
+                **{f":{name}": value for name, value in values.items()},
+            },
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        log.info("job %s belongs to an upload that was replaced", detail["jobId"])
+        return {"video_id": video_id, "state": "superseded"}
+    return {"video_id": video_id, "state": values["state"]}
+
+
+def outcome(detail: Mapping[str, Any], time: str, bucket: str) -> dict[str, Any]:
+    """Values for the record, from the ``detail`` of the event.
+
+    Args:
+        detail: of a "MediaConvert Job State Change" in status COMPLETE, ERROR or CANCELED.
+        time: of the event [ISO 8601].
+        bucket: of the renditions; paths are kept relative to it.
+    """
+    if detail["status"] != "COMPLETE":
+        reason = detail.get("errorMessage", f"job {detail['status'].lower()}")
+        return {"state": "failed", "job_id": detail["jobId"], "finished_at": time, "reason": reason}
+    groups = detail["outputGroupDetails"]
+    return {
+        "state": "published",
+        "job_id": detail["jobId"],
+        "finished_at": time,
+        "renditions": renditions(groups),
+        **playlists(groups, bucket),
+        **files(groups, bucket),
+    }
+
+
+def renditions(groups: list[Mapping[str, Any]]) -> list[dict[str, int]]:
+    """Size and length of each picture of the adaptive group, smallest first."""
+    details = [detail for group in groups if group["type"] == "CMAF_GROUP" for detail in group["outputDetails"]]
+    pictures = [
+        {
+            "width": detail["videoDetails"]["widthInPx"],
+            "height": detail["videoDetails"]["heightInPx"],
+            "duration_ms": detail["durationInMs"],
+        }
+        for detail in details
+        if "videoDetails" in detail
+    ]
+    return sorted(pictures, key=lambda picture: picture["width"] * picture["height"])
+
+
+def playlists(groups: list[Mapping[str, Any]], bucket: str) -> dict[str, str]:
+    """Keys of the HLS and DASH playlists that a player starts with."""
+    paths = [path for group in groups for path in group.get("playlistFilePaths", [])]
+    return _by_ending(paths, PLAYLISTS, bucket)
+
+
+def files(groups: list[Mapping[str, Any]], bucket: str) -> dict[str, str]:
+    """Keys of the single files: the MP4 and the poster."""
+    paths = [
+        path
+        for group in groups
+        if group["type"] == "FILE_GROUP"
+        for detail in group["outputDetails"]
+        for path in detail.get("outputFilePaths", [])
+    ]
+    return _by_ending(paths, SINGLE_FILES, bucket)
+
+
+def _by_ending(paths: list[str], kinds: Mapping[str, str], bucket: str) -> dict[str, str]:
+    prefix = f"s3://{bucket}/"
+    return {
+        kind: path.removeprefix(prefix) for ending, kind in kinds.items() for path in paths if path.endswith(ending)
+    }

@@ -1,0 +1,183 @@
+"""S3 "Object Created" -> probe -> MediaConvert job.
+
+Safe to call twice with one event: the record is claimed by the upload's token, which MediaConvert is given too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote_plus
+
+import boto3
+from botocore.exceptions import ClientError
+
+from infra.functions.job_settings import (
+    JOB_DEFINITION,
+    Job,
+    Picture,
+    UnreadableVideo,
+    fingerprint,
+    picture,
+    render,
+)
+
+log = logging.getLogger()
+log.setLevel(logging.INFO)
+
+TOKEN_LENGTH = 32
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One version of one uploaded file."""
+
+    bucket: str
+    key: str
+    etag: str
+    time: str
+    """When S3 had it [ISO 8601]."""
+
+    @property
+    def user_id(self) -> str:
+        """Who uploaded: ``raw/<user>/<video>``."""
+        return self.key.split("/")[1]
+
+    @property
+    def video_id(self) -> str:
+        """Name of the file without its ending."""
+        return self.key.rsplit("/", 1)[-1].split(".")[0]
+
+    @property
+    def url(self) -> str:
+        """Address for MediaConvert."""
+        return f"s3://{self.bucket}/{self.key}"
+
+    @property
+    def token(self) -> str:
+        """The same for the same content under the same key, whenever the event comes."""
+        return hashlib.sha256(f"{self.bucket}/{self.key}@{self.etag}".encode()).hexdigest()[:TOKEN_LENGTH]
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
+    """Entry point; ``event`` is an EventBridge event of S3."""
+    upload = read_event(event)
+    table = boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"])
+    if not claim(table, upload):
+        log.info("%s is in work or done already", upload.url)
+        return {"video_id": upload.video_id, "state": "duplicate"}
+    try:
+        seen = probe(upload)
+    except UnreadableVideo as reason:
+        log.warning("%s: %s", upload.url, reason)
+        update(table, upload, state="failed", reason=str(reason))
+        return {"video_id": upload.video_id, "state": "failed"}
+    job_id = create_job(upload, seen)
+    update(table, upload, state="transcoding", job_id=job_id)
+    return {"video_id": upload.video_id, "state": "transcoding", "job_id": job_id}
+
+
+def read_event(event: dict[str, Any]) -> Upload:
+    """The upload that an event tells of."""
+    detail = event["detail"]
+    return Upload(
+        bucket=detail["bucket"]["name"],
+        key=unquote_plus(detail["object"]["key"]),
+        etag=detail["object"]["etag"].strip('"'),
+        time=event["time"],
+    )
+
+
+def claim(table: Any, upload: Upload) -> bool:
+    """Takes the upload on, unless it is past this step already.
+
+    A record still in "submitting" is taken again: an earlier call died half-way.
+    """
+    try:
+        table.update_item(
+            Key=record_key(upload.video_id),
+            UpdateExpression=(
+                "SET #state = :submitting, upload_token = :token, user_id = :user, source_key = :key,"
+                " uploaded_at = :time, job_definition = :definition REMOVE job_id, reason, renditions"
+            ),
+            ConditionExpression="attribute_not_exists(pk) OR upload_token <> :token OR #state = :submitting",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues={
+                ":submitting": "submitting",
+                ":token": upload.token,
+                ":user": upload.user_id,
+                ":key": upload.key,
+                ":time": upload.time,
+                ":definition": JOB_DEFINITION,
+            },
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True
+
+
+def probe(upload: Upload) -> Picture:
+    """What MediaConvert sees in the file.
+
+    Raises:
+        UnreadableVideo: the file is not a video; any other failure of the call is raised as it is and retried.
+    """
+    try:
+        answer = boto3.client("mediaconvert").probe(InputFiles=[{"FileUrl": upload.url}])
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "BadRequestException":
+            raise UnreadableVideo(error.response["Error"]["Message"]) from error
+        raise
+    return picture(answer["ProbeResults"][0])
+
+
+def create_job(upload: Upload, seen: Picture) -> str:
+    """Submits the job and returns its id."""
+    ladder = json.loads(os.environ["LADDER"])
+    workflow = os.environ["WORKFLOW"]
+    destination = f"s3://{os.environ['RENDITIONS_BUCKET']}/v/{upload.video_id}/"
+    job = Job(source=upload.url, destination=destination, picture=seen)
+    answer = boto3.client("mediaconvert").create_job(
+        Role=os.environ["JOB_ROLE_ARN"],
+        Queue=os.environ["QUEUE_ARN"],
+        ClientRequestToken=upload.token,
+        # Acceleration bills the Professional tier and is made for jobs of ten minutes and more.
+        AccelerationSettings={"Mode": "DISABLED"},
+        StatusUpdateInterval="SECONDS_60",
+        BillingTagsSource="JOB",
+        Tags={"workflow": workflow, "ladder": fingerprint(ladder)},
+        UserMetadata={
+            "workflow": workflow,
+            "videoId": upload.video_id,
+            "uploadToken": upload.token,
+            "jobDefinition": str(JOB_DEFINITION),
+        },
+        Settings=render(ladder, job),
+    )
+    return str(answer["Job"]["Id"])
+
+
+def update(table: Any, upload: Upload, **values: str) -> None:
+    """Writes values to the record, as long as it still is about this upload."""
+    names = {f"#{name}": name for name in values}
+    table.update_item(
+        Key=record_key(upload.video_id),
+        UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
+        ConditionExpression="upload_token = :token",
+        ExpressionAttributeNames=names,
+        ExpressionAttributeValues={
+            ":token": upload.token,
+            **{f":{name}": value for name, value in values.items()},
+        },
+    )
+
+
+def record_key(video_id: str) -> dict[str, str]:
+    """Primary key of a video's record."""
+    return {"pk": f"VIDEO#{video_id}", "sk": "META"}
