@@ -7,7 +7,7 @@ these shapes and never one another (import contract in pyproject.toml); ``plan.p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -63,6 +63,14 @@ class Timeline:
         starts = self.months.astype("datetime64[D]")
         ends = (self.months + np.timedelta64(1, "M")).astype("datetime64[D]")
         return (ends - starts).astype(np.float64)
+
+    def since(self, month: str) -> Array:
+        """1 in ``month`` ("2027-01") and after it, else 0.
+
+        >>> Timeline.starting("2027-11", 3).since("2027-12")
+        array([0., 1., 1.])
+        """
+        return np.asarray(self.months >= np.datetime64(month, "M"), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -167,3 +175,5 @@ class Coverage:
     """URN -> why AWS does not charge for it (or where its charge appears instead)."""
     not_covered: Mapping[str, str]
     """URN -> why no price is given."""
+    gaps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """URN of a priced resource -> what of it is billed by AWS and not in its price."""
