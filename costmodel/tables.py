@@ -62,7 +62,7 @@ class Timeline:
         """Calendar days of each month [day]."""
         starts = self.months.astype("datetime64[D]")
         ends = (self.months + np.timedelta64(1, "M")).astype("datetime64[D]")
-        return (ends - starts).astype(np.float64)
+        return np.asarray(ends - starts, dtype=np.float64)
 
     def since(self, month: str) -> Array:
         """1 in ``month`` ("2027-01") and after it, else 0.
