@@ -32,7 +32,7 @@ SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
 SECRET_SIGNATURES = frozenset({"1b47061264138c4ac30d75fd1eb44270", "d0e6a833031e9bbcd3f4e8bde6ca49a4"})
 """Secret and output values: what they hold is encrypted or not known."""
 UNKNOWN_VALUE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""What a preview shows for a value that only the deployment will know (pulumi/pulumi sdk, plugin.UnknownStringValue)."""
+"""What a preview shows for a value that only the deployment will know (pulumi sdk, plugin.UnknownStringValue)."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,18 @@ class Inventory:
             )
             for urn, r in self.resources.items()
         }
+
+
+def resource_type(urn: str) -> str:
+    """Type token in a URN, empty when there is none.
+
+    >>> resource_type("urn:pulumi:dev::reelplan::reelplan:storage:MediaStorage$aws:s3/bucket:Bucket::raw")
+    'aws:s3/bucket:Bucket'
+    >>> resource_type("")
+    ''
+    """
+    parts = urn.split("::")
+    return parts[2].rpartition("$")[2] if len(parts) > 2 else ""
 
 
 def load_inventory(path: Path | str) -> Inventory:
@@ -237,6 +249,11 @@ def _from_states(located: Sequence[tuple[str, Any]], path: Path) -> Inventory:
         resources[record["urn"]] = _resource(
             record, record["urn"].rpartition("::")[2], record.get("propertyDependencies"), region
         )
+    nowhere = [r.name for r in resources.values() if r.type.startswith("aws:") and not r.region]
+    if nowhere:
+        found = f"no AWS region of {', '.join(nowhere[:3])}" + (" and others" if len(nowhere) > 3 else "")
+        hint = "`pulumi config set aws:region us-east-1`"
+        raise InventoryError([Fault(str(path), found, f"a {PROVIDER_TYPE} with a region", hint)])
     stack, project = _stack_and_project(records)
     return Inventory(project=project, stack=stack, region=default, resources=resources, source=path.name)
 
@@ -257,7 +274,10 @@ def _without_replaced(located: Sequence[tuple[str, Any]]) -> list[tuple[str, Any
 def _provider_regions(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """URN of each AWS provider resource -> its region; empty text when secret or unknown."""
     providers = [record for record in records if record["type"] == PROVIDER_TYPE]
-    return {p["urn"]: region if isinstance(region := _plain(p.get("inputs") or {}).get("region"), str) else "" for p in providers}
+    return {
+        p["urn"]: region if isinstance(region := _plain(p.get("inputs") or {}).get("region"), str) else ""
+        for p in providers
+    }
 
 
 def _stack_and_project(records: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
@@ -274,7 +294,11 @@ def _record_faults(located: Sequence[tuple[str, Any]], path: Path, required: Seq
             faults.append(Fault(f"{path}: {where}", _kind(record), "a resource (an object with urn and type)"))
             continue
         faults += [
-            Fault(f"{path}: {where}.{key}", "nothing" if key not in record else _kind(record[key]), f"the {key} of the resource")
+            Fault(
+                f"{path}: {where}.{key}",
+                "nothing" if key not in record else _kind(record[key]),
+                f"the {key} of the resource",
+            )
             for key in required
             if not (isinstance(record.get(key), str) and record[key])
         ]

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from costmodel.errors import Fault, LedgerError
+from costmodel.inventory import resource_type
 from costmodel.tables import Activity, Array, Category, Charge, Timeline
 
 CATEGORIES: tuple[Category, ...] = get_args(Category)
@@ -130,24 +131,13 @@ def _categorical(values: Sequence[object], row: NDArray[np.intp]) -> pd.Categori
     distinct = sorted({str(value) for value in values})
     codes = {value: code for code, value in enumerate(distinct)}
     return pd.Categorical.from_codes(
-        np.array([codes[str(value)] for value in values], dtype=np.intp)[row], categories=pd.Index(distinct, dtype="str")
+        np.array([codes[str(value)] for value in values], dtype=np.intp)[row],
+        categories=pd.Index(distinct, dtype="str"),
     )
 
 
 def _constant(value: str, size: int) -> pd.Categorical:
     return pd.Categorical.from_codes(np.zeros(size, dtype=np.intp), categories=pd.Index([value], dtype="str"))
-
-
-def resource_type(urn: str) -> str:
-    """Type token in a URN, empty when there is none.
-
-    >>> resource_type("urn:pulumi:dev::reelplan::reelplan:storage:MediaStorage$aws:s3/bucket:Bucket::raw")
-    'aws:s3/bucket:Bucket'
-    >>> resource_type("")
-    ''
-    """
-    parts = urn.split("::")
-    return parts[2].rpartition("$")[2] if len(parts) > 2 else ""
 
 
 def check(table: pd.DataFrame, charges: Sequence[Charge] | None = None) -> None:
@@ -167,13 +157,29 @@ def check(table: pd.DataFrame, charges: Sequence[Charge] | None = None) -> None:
     values = table[numbers].to_numpy(dtype=np.float64)
     quantity, price, list_cost, billed_cost = values.T
     rules: list[tuple[NDArray[np.bool_], str, str]] = [
-        (~np.isfinite(values).all(axis=1), "a number that is not finite", "finite quantities, prices and costs"),
+        (
+            ~np.isfinite(values).all(axis=1),
+            "a number that is not finite",
+            "finite quantities, prices and costs",
+        ),
         (quantity <= 0, "a quantity of 0 or less", "only rows that bill something"),
         (price < 0, "a negative price", "prices of at least 0"),
-        (~_equal(quantity * price, list_cost), "a cost that is not price x quantity", "pricing_quantity x list_unit_price"),
-        (~_equal(list_cost, billed_cost), "a billed cost that is not the list cost", "list_cost, as no discount is modelled"),
+        (
+            ~_equal(quantity * price, list_cost),
+            "a cost that is not price x quantity",
+            "pricing_quantity x list_unit_price",
+        ),
+        (
+            ~_equal(list_cost, billed_cost),
+            "a billed cost that is not the list cost",
+            "list_cost, as no discount is modelled",
+        ),
         (~table["x_category"].isin(CATEGORIES).to_numpy(), "an unknown category", ", ".join(CATEGORIES)),
-        (_blank(table, "sku_id", "pricing_unit", "charge_description", "x_price_source"), "an empty text", "sku, unit, description, source"),
+        (
+            _blank(table, "sku_id", "pricing_unit", "charge_description", "x_price_source"),
+            "an empty text",
+            "sku, unit, description, source",
+        ),
         (
             (table["charge_period_end"] <= table["charge_period_start"]).to_numpy(),
             "a period that ends before it starts",

@@ -1,7 +1,7 @@
 """The plan: the one place that knows the order of the stages.
 
-    scenario ─► growth ─► users ─► usage ─► activity ─┬─► people, payouts ──────────────┐
-    inventory ────────────────────────────────────────┴─► metering ─► quantities ─► pricing ─► charges ─► ledger
+scenario ─► growth ─► users ─► usage ─► activity ─┬─► people, payouts ──────────────┐
+inventory ────────────────────────────────────────┴─► metering ─► quantities ─► pricing ─► charges ─► ledger
 """
 
 from __future__ import annotations

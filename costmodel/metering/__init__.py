@@ -1,0 +1,164 @@
+"""Metering: from the declared resources and what the users do to billable quantities.
+
+One file per AWS service. Every resource type stands in exactly one of three places: ``METERS``, ``FREE`` or
+``NOT_COVERED``; a type in none of them is reported as not covered, never skipped.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+
+from costmodel.inventory import Inventory, Resource
+from costmodel.metering import (
+    alb,
+    cloudfront,
+    cloudwatch,
+    dynamodb,
+    ecr,
+    ecs,
+    eventbridge,
+    fargate,
+    lambda_,
+    mediaconvert,
+    s3,
+    sqs,
+    vpc,
+)
+from costmodel.metering.context import Context, Free, Gap, Meter, Rules, Values
+from costmodel.tables import Activity, Coverage, Quantity
+
+__all__ = ["FREE", "METERS", "NOT_COVERED", "meter"]
+
+METERS: Mapping[str, Meter] = {
+    "aws:cloudfront/distribution:Distribution": cloudfront.distribution,
+    "aws:cloudwatch/eventRule:EventRule": eventbridge.rule,
+    "aws:cloudwatch/logGroup:LogGroup": cloudwatch.log_group,
+    "aws:cloudwatch/metricAlarm:MetricAlarm": cloudwatch.metric_alarm,
+    "aws:dynamodb/table:Table": dynamodb.table,
+    "aws:ec2/eip:Eip": vpc.elastic_ip,
+    "aws:ec2/natGateway:NatGateway": vpc.nat_gateway,
+    "aws:ec2/vpcEndpoint:VpcEndpoint": vpc.endpoint,
+    "aws:ecr/repository:Repository": ecr.repository,
+    "aws:ecs/cluster:Cluster": ecs.cluster,
+    "aws:ecs/service:Service": fargate.service,
+    "aws:ecs/taskDefinition:TaskDefinition": fargate.task_definition,
+    "aws:lambda/function:Function": lambda_.function,
+    "aws:lb/loadBalancer:LoadBalancer": alb.load_balancer,
+    "aws:mediaconvert/queue:Queue": mediaconvert.queue,
+    "aws:s3/bucket:Bucket": s3.bucket,
+    "aws:sqs/queue:Queue": sqs.queue,
+}
+"""What AWS bills for, by resource type."""
+
+_IAM = "identities and permissions cost nothing"
+_SETTING = "a setting of the bucket; storage and requests are priced with the bucket"
+_NETWORK = "a part of the network that costs nothing by itself"
+_POLICY = "a policy of the distribution; traffic is priced with the distribution"
+_SCALING = "a setting of the service; its tasks are priced with the service"
+_BALANCER = "a part of the load balancer and priced with it"
+
+FREE: Mapping[str, str] = {
+    "aws:appautoscaling/policy:Policy": _SCALING,
+    "aws:appautoscaling/target:Target": _SCALING,
+    "aws:cloudfront/cachePolicy:CachePolicy": _POLICY,
+    "aws:cloudfront/originAccessControl:OriginAccessControl": _POLICY,
+    "aws:cloudfront/originRequestPolicy:OriginRequestPolicy": _POLICY,
+    "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": _POLICY,
+    "aws:cloudfront/vpcOrigin:VpcOrigin": "VPC origins cost nothing; traffic is priced with the distribution",
+    "aws:cloudwatch/eventTarget:EventTarget": "a delivery costs nothing; its event is priced with the rule",
+    "aws:ec2/internetGateway:InternetGateway": _NETWORK,
+    "aws:ec2/route:Route": _NETWORK,
+    "aws:ec2/routeTable:RouteTable": _NETWORK,
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": _NETWORK,
+    "aws:ec2/securityGroup:SecurityGroup": _NETWORK,
+    "aws:ec2/subnet:Subnet": _NETWORK,
+    "aws:ec2/vpc:Vpc": _NETWORK,
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": "a setting of the repository; images are priced with the repository",
+    "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": "a setting of the cluster",
+    "aws:iam/role:Role": _IAM,
+    "aws:iam/rolePolicy:RolePolicy": _IAM,
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _IAM,
+    "aws:lambda/permission:Permission": _IAM,
+    "aws:lb/listener:Listener": _BALANCER,
+    "aws:lb/targetGroup:TargetGroup": _BALANCER,
+    "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": _SETTING,
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _SETTING,
+    "aws:s3/bucketNotification:BucketNotification": "a setting of the bucket; its events are priced with their rule",
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _SETTING,
+    "aws:s3/bucketPolicy:BucketPolicy": _SETTING,
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _SETTING,
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": _SETTING,
+    "aws:s3/bucketVersioning:BucketVersioning": _SETTING,
+    "aws:sqs/queuePolicy:QueuePolicy": _IAM,
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _NETWORK,
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _NETWORK,
+    "pulumi:providers:aws": "exists only in Pulumi",
+    "pulumi:pulumi:Stack": "exists only in Pulumi",
+}
+"""What AWS does not charge for, with the reason."""
+
+NOT_COVERED: Mapping[str, str] = {
+    "aws:kms/key:Key": "keys have a price, but how often they are used is not modelled yet",
+}
+"""What AWS bills for and no meter counts yet, with the reason."""
+
+COMPONENT = "a component: it groups resources and exists only in Pulumi"
+
+
+def meter(
+    inventory: Inventory, activity: Activity, assumptions: Values, book: Rules
+) -> tuple[list[Quantity], Coverage]:
+    """What each resource uses, month by month, and what became of every resource.
+
+    Args:
+        inventory: the declared resources.
+        activity: what the users do.
+        assumptions: values by key.
+        book: billing rules and multipliers (prices are not needed yet).
+
+    Returns:
+        Quantities in the order of the inventory, and the coverage of all of its URNs.
+
+    Raises:
+        InventoryError: a resource says something that contradicts itself (a malformed ladder).
+    """
+    context = Context(inventory, activity, assumptions, book)
+    quantities: list[Quantity] = []
+    priced: list[str] = []
+    free: dict[str, str] = {}
+    not_covered: dict[str, str] = {}
+    gaps: dict[str, tuple[str, ...]] = {}
+    for resource in inventory.resources.values():
+        findings = list(_findings(resource, context))
+        counted = [finding for finding in findings if isinstance(finding, Quantity)]
+        missing = tuple(finding.reason for finding in findings if isinstance(finding, Gap))
+        if counted:
+            quantities += counted
+            priced.append(resource.urn)
+            if missing:
+                gaps[resource.urn] = missing
+        elif missing:
+            not_covered[resource.urn] = "; ".join(missing)
+        else:
+            free[resource.urn] = "; ".join(finding.reason for finding in findings if isinstance(finding, Free))
+    return quantities, Coverage(priced=tuple(priced), free=free, not_covered=not_covered, gaps=gaps)
+
+
+def _findings(resource: Resource, context: Context) -> list[Quantity | Gap | Free]:
+    if resource.type in METERS:
+        found = list(METERS[resource.type](resource, context))
+        if not found:
+            raise AssertionError(f"the meter of {resource.type} answered nothing for {resource.name}")
+        return found
+    if resource.type in FREE:
+        return [Free(FREE[resource.type])]
+    if resource.type in NOT_COVERED:
+        return [Gap(NOT_COVERED[resource.type])]
+    return [Free(COMPONENT)] if not resource.custom else [Gap(_unknown_type(resource.type))]
+
+
+def _unknown_type(token: str) -> str:
+    near = difflib.get_close_matches(token, [*METERS, *FREE, *NOT_COVERED], n=1, cutoff=0.9)
+    hint = f"; the nearest known type is {near[0]}" if near else ""
+    return f"no meter for this type yet ({token}{hint})"

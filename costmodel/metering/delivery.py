@@ -1,0 +1,132 @@
+"""What viewers fetch: bytes and requests, by geography and by the edge that serves them.
+
+Method B of the two in use (business notes, section 2): seconds watched times the bitrate of the ladder, plus what the
+player fetches ahead and throws away. Phone counters (method A) contain that waste already; mixing both counts it twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from costmodel.metering.context import BYTES_PER_BILLED_GB, Context, Values
+from costmodel.metering.files import BITS_PER_KBIT, playback_kbps
+from costmodel.metering.ladder import Ladder
+from costmodel.tables import Array
+from costmodel.units import BITS_PER_BYTE, BYTES_PER_KB
+
+STREAMS_PER_SEGMENT = 2
+"""CMAF carries video and audio in separate segments."""
+
+PLAYBACK_RUNGS = (480, 720, 1080)
+"""Short edges with an assumption ``usage.playback_share_<short edge>``: what viewers' phones and networks ask for."""
+
+ALL_EDGES = (
+    "us",
+    "canada",
+    "europe_israel",
+    "south_africa_kenya",
+    "middle_east",
+    "south_america",
+    "japan",
+    "australia_nz",
+    "india",
+    "asia_other",
+)
+_CLASS_100 = frozenset({"us", "canada", "europe_israel"})
+PRICE_CLASSES: Mapping[str, frozenset[str]] = {
+    "PriceClass_All": frozenset(ALL_EDGES),
+    "PriceClass_200": frozenset(ALL_EDGES) - {"south_america", "australia_nz"},
+    "PriceClass_100": _CLASS_100,
+}
+"""Edges of a price class. Source: Amazon CloudFront developer guide, "Choose the price class", checked 2026-11-21."""
+
+NEAREST_EDGES: Mapping[str, tuple[str, ...]] = {
+    "south_africa_kenya": ("europe_israel",),
+    "middle_east": ("europe_israel",),
+    "south_america": ("us",),
+    "japan": ("us",),
+    "australia_nz": ("asia_other", "us"),
+    "india": ("europe_israel",),
+    "asia_other": ("us",),
+}
+"""Who serves the viewers of an edge that the price class leaves out; the first one that it includes.
+
+CloudFront answers from the edge with the lowest latency among those of the class, and publishes no table; this one
+follows the submarine cables. In the classes 100 and 200 all candidates cost the same or nearly so.
+"""
+
+
+def serving_edge(edge: str, price_class: str) -> str:
+    """Edge geography at whose price a viewer's traffic is billed.
+
+    >>> serving_edge("australia_nz", "PriceClass_200"), serving_edge("australia_nz", "PriceClass_100")
+    ('asia_other', 'us')
+    >>> serving_edge("india", "PriceClass_All")
+    'india'
+    """
+    included = PRICE_CLASSES[price_class]
+    candidates = (edge, *NEAREST_EDGES.get(edge, ()))
+    return next(candidate for candidate in candidates if candidate in included)
+
+
+def playback_shares(ladder: Ladder, assumptions: Values) -> dict[str, float]:
+    """Share of watch time by rendition.
+
+    What is asked for at a size is served by the largest rendition that does not exceed it: a ladder without 1080p hands
+    that share to 720p. Below the smallest rendition, the smallest serves.
+    """
+    shares = {rendition.name: 0.0 for rendition in ladder.renditions}
+    for short_edge in PLAYBACK_RUNGS:
+        fitting = [rendition for rendition in ladder.renditions if rendition.short_edge <= short_edge]
+        serving = fitting[-1] if fitting else ladder.renditions[0]
+        shares[serving.name] += assumptions[f"usage.playback_share_{short_edge}"]
+    return shares
+
+
+def blended_kbps(ladder: Ladder, assumptions: Values) -> float:
+    """Mean bitrate over all watch time, audio included [kbit/s]."""
+    shares = playback_shares(ladder, assumptions)
+    return sum(shares[rendition.name] * playback_kbps(rendition, assumptions) for rendition in ladder.renditions)
+
+
+def fetched_share(assumptions: Values) -> float:
+    """Media fetched per media watched: 1 / (1 - waste), as waste is a share of what is sent."""
+    return 1 / (1 - assumptions["usage.prefetch_waste_share"])
+
+
+def monthly_media_gb(context: Context, ladder: Ladder) -> Array:
+    """Media sent to viewers [GB as billed], shape (..., geography, month)."""
+    seconds = context.activity.monthly_watch_seconds * fetched_share(context.assumptions)
+    bytes_per_second = blended_kbps(ladder, context.assumptions) * BITS_PER_KBIT / BITS_PER_BYTE
+    return seconds * bytes_per_second / BYTES_PER_BILLED_GB
+
+
+def monthly_media_requests(context: Context, ladder: Ladder) -> Array:
+    """Requests of players: a video and an audio segment at a time, and what starts each view.
+
+    Shape (..., geography, month).
+    """
+    seconds = context.activity.monthly_watch_seconds * fetched_share(context.assumptions)
+    segments = STREAMS_PER_SEGMENT * seconds / ladder.segment_seconds
+    return segments + context.activity.monthly_views * context.assumptions["eng.start_requests_per_view"]
+
+
+def monthly_api_gb(context: Context) -> Array:
+    """API answers sent to users [GB as billed], shape (..., geography, month)."""
+    kb = context.activity.monthly_api_requests * context.assumptions["eng.api_response_kb"]
+    return kb * BYTES_PER_KB / BYTES_PER_BILLED_GB
+
+
+def by_edge(context: Context, by_geography: Array, price_class: str) -> dict[str, Array]:
+    """Amounts of the geographies, summed by the edge that serves them: edge -> shape (..., month).
+
+    Edges that serve anyone, in the order of the price book; their sum is the sum over the geographies.
+    """
+    serving = [serving_edge(edge, price_class) for edge in context.activity.edges]
+    return {
+        edge: np.asarray(by_geography[..., [i for i, served in enumerate(serving) if served == edge], :].sum(axis=-2))
+        for edge in ALL_EDGES
+        if edge in serving
+    }

@@ -1,0 +1,195 @@
+"""AWS Fargate: task hours of a service, from its task size and its autoscaling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from costmodel.inventory import Resource
+from costmodel.metering.context import Context, Finding, Free, Gap, literal_mapping
+from costmodel.tables import Array
+from costmodel.units import HOURS_PER_MONTH, MIB_PER_GIB, SECONDS_PER_MINUTE
+
+SERVICE = "aws:ecs/service:Service"
+TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
+SCALABLE_TARGET = "aws:appautoscaling/target:Target"
+SCALING_POLICY = "aws:appautoscaling/policy:Policy"
+
+CPU_UNITS_PER_VCPU = 1024
+PERCENT = 100
+INCLUDED_STORAGE_GB = 20
+"""Ephemeral storage of a task that is not billed (Fargate price page)."""
+
+
+def service(resource: Resource, context: Context) -> Iterable[Finding]:
+    """A service whose tasks run on Fargate and answer the API."""
+    task = next(iter(context.inventory.referred(resource, TASK_DEFINITION)), None)
+    if task is None:
+        yield Gap("its task definition is not in the stack")
+        return
+    size = task_size(task)
+    if size is None:
+        yield Gap("the task definition does not say cpu and memory")
+        return
+    if not _on_fargate(resource):
+        yield Gap("it does not run on Fargate; its instances are priced where they are declared")
+        return
+    limits = scaling_limits(resource, context)
+    if limits is None:
+        yield Gap("its least and most tasks are not known")
+    elif not _answers_api(resource, context):
+        yield from _task_hours(resource, context, task, size, context.every_month(limits[0]), usage_based=False)
+        yield Gap("only its least tasks are counted: what makes it scale is not modelled")
+    else:
+        yield from _api_tasks(resource, context, task, size, limits)
+
+
+def _api_tasks(
+    resource: Resource, context: Context, task: Resource, size: tuple[float, float], limits: tuple[float, float]
+) -> Iterator[Finding]:
+    least, most = limits
+    wanted = wanted_tasks(resource, size[0], context)
+    above = np.asarray(np.clip(wanted, least, most) - least)
+    yield from _task_hours(resource, context, task, size, context.every_month(least), usage_based=False)
+    yield from _task_hours(resource, context, task, size, above, usage_based=True)
+    yield from _caveats(resource, context, wanted, most)
+
+
+def task_definition(resource: Resource, context: Context) -> Iterable[Finding]:
+    """A task definition is a description; what runs it is billed."""
+    if context.inventory.referring(resource.urn, SERVICE):
+        yield Free("priced with the service that runs it")
+    else:
+        yield Gap("no service in the stack runs it; tasks that are started otherwise are not counted")
+
+
+def task_size(task: Resource) -> tuple[float, float] | None:
+    """(vCPU, GB) of one task; None when the task definition does not tell."""
+    try:
+        return float(task.inputs["cpu"]) / CPU_UNITS_PER_VCPU, float(task.inputs["memory"]) / MIB_PER_GIB
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def scaling_limits(resource: Resource, context: Context) -> tuple[float, float] | None:
+    """Least and most tasks: of autoscaling, else the desired count; None when they are not known."""
+    for target in context.inventory.referring(resource.urn, SCALABLE_TARGET):
+        least, most = target.inputs.get("minCapacity"), target.inputs.get("maxCapacity")
+        if isinstance(least, int | float) and isinstance(most, int | float):
+            return float(least), float(most)
+        return None
+    desired = float(resource.inputs.get("desiredCount") or 1)
+    return desired, desired
+
+
+def _answers_api(resource: Resource, context: Context) -> bool:
+    """Whether it is the one service of the stack that stands behind a load balancer."""
+    balanced = [other for other in context.inventory.of_type(SERVICE) if other.inputs.get("loadBalancers")]
+    balanced += [other for other in context.inventory.of_type(SERVICE) if other.dependencies.get("loadBalancers")]
+    return {other.urn for other in balanced} == {resource.urn}
+
+
+def wanted_tasks(resource: Resource, vcpu: float, context: Context) -> Array:
+    """Tasks that autoscaling asks for at the daily peak, shape (..., month).
+
+    Each policy asks for the peak over what it lets one task carry; autoscaling takes the largest.
+    """
+    peak = context.mean_api_requests_per_second * context.assumptions["usage.peak_to_average"]
+    capacities = [*_policy_capacities(resource, vcpu, context)] or [_cpu_capacity(vcpu, context)]
+    return np.asarray(np.ceil(peak / min(capacities)))
+
+
+def _policy_capacities(resource: Resource, vcpu: float, context: Context) -> Iterator[float]:
+    """Requests per second that each target-tracking policy lets one task carry."""
+    for policy in _policies(resource, context):
+        configuration = literal_mapping(policy.inputs.get("targetTrackingScalingPolicyConfiguration"))
+        metric = literal_mapping(configuration.get("predefinedMetricSpecification")).get("predefinedMetricType")
+        value = configuration.get("targetValue")
+        if not isinstance(value, int | float) or value <= 0:
+            continue
+        if metric == "ALBRequestCountPerTarget":
+            yield value / SECONDS_PER_MINUTE
+        elif metric == "ECSServiceAverageCPUUtilization":
+            yield _cpu_capacity(vcpu, context) * value / PERCENT
+
+
+def _policies(resource: Resource, context: Context) -> list[Resource]:
+    inventory = context.inventory
+    direct = inventory.referring(resource.urn, SCALING_POLICY)
+    targets = inventory.referring(resource.urn, SCALABLE_TARGET)
+    through = [policy for target in targets for policy in inventory.referring(target.urn, SCALING_POLICY)]
+    return list({policy.urn: policy for policy in [*direct, *through]}.values())
+
+
+def _cpu_capacity(vcpu: float, context: Context) -> float:
+    return vcpu * context.assumptions["eng.api_requests_per_second_per_vcpu"]
+
+
+def _on_fargate(resource: Resource) -> bool:
+    providers = {
+        literal_mapping(strategy).get("capacityProvider")
+        for strategy in resource.inputs.get("capacityProviderStrategies") or []
+    }
+    return resource.inputs.get("launchType") == "FARGATE" or bool(providers & {"FARGATE", "FARGATE_SPOT"})
+
+
+def _task_hours(
+    resource: Resource,
+    context: Context,
+    task: Resource,
+    size: tuple[float, float],
+    tasks: Array,
+    *,
+    usage_based: bool,
+) -> Iterator[Finding]:
+    arm = literal_mapping(task.inputs.get("runtimePlatform")).get("cpuArchitecture") == "ARM64"
+    chip = "arm" if arm else "x86"
+    words = "tasks above the minimum, at the daily peak all month" if usage_based else "tasks that always run"
+    hours = tasks * HOURS_PER_MONTH
+    for sku, per_task, name in ((f"{chip}.vcpu", size[0], "vCPU"), (f"{chip}.gb", size[1], "GB")):
+        driver = f"{words} x {per_task:g} {name} x 730 h"
+        yield context.quantity(
+            resource,
+            ("Fargate", sku),
+            f"{name}-hour",
+            hours * per_task,
+            "Compute",
+            driver,
+            usage_based=usage_based,
+        )
+    extra_gb = _extra_storage_gb(task)
+    if extra_gb > 0:
+        driver = f"{words} x {extra_gb:g} GB above the included {INCLUDED_STORAGE_GB} GB x 730 h"
+        sku_key = ("Fargate", "ephemeral_storage")
+        yield context.quantity(
+            resource, sku_key, "GB-hour", hours * extra_gb, "Compute", driver, usage_based=usage_based
+        )
+    if literal_mapping(resource.inputs.get("networkConfiguration")).get("assignPublicIp"):
+        driver = f"{words} x 1 public address x 730 h"
+        yield context.quantity(
+            resource, ("VPC", "public_ipv4"), "hour", hours, "Network", driver, usage_based=usage_based
+        )
+
+
+def _extra_storage_gb(task: Resource) -> float:
+    size = literal_mapping(task.inputs.get("ephemeralStorage")).get("sizeInGib")
+    return float(size) - INCLUDED_STORAGE_GB if isinstance(size, int | float) else 0.0
+
+
+def _caveats(resource: Resource, context: Context, wanted: Array, most: float) -> Iterator[Finding]:
+    if (wanted > most).any():
+        month = context.activity.timeline.labels[
+            int(np.argmax((wanted > most).reshape(-1, wanted.shape[-1]).any(axis=0)))
+        ]
+        yield Gap(
+            f"from {month} on the load asks for more than the {most:g} tasks that autoscaling allows"
+            f" (up to {wanted.max():,.0f}); the plan prices {most:g}"
+        )
+    spot = [
+        strategy
+        for strategy in resource.inputs.get("capacityProviderStrategies") or []
+        if literal_mapping(strategy).get("capacityProvider") == "FARGATE_SPOT"
+    ]
+    if spot:
+        yield Gap("Fargate Spot is counted at the on-demand price, the dearest it can be")

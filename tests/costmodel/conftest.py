@@ -1,0 +1,118 @@
+"""Fixtures of the cost model's tests: a realistic inventory, and small plans with hand-workable numbers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from costmodel.inventory import Inventory, load_inventory
+from costmodel.plan import Plan, make_plan
+from costmodel.scenario import Scenario, load_scenario
+from costmodel.tables import Activity, Timeline
+
+INVENTORIES = Path(__file__).parent / "inventories"
+Document = dict[str, Any]
+
+
+@pytest.fixture
+def platform() -> Document:
+    """The inventory document of a whole platform, free to be changed by a test."""
+    document: Document = json.loads((INVENTORIES / "platform.json").read_text(encoding="utf-8"))
+    return document
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Callable[[Any], Path]:
+    """Writes a document as JSON and gives its path."""
+
+    def write(document: Any, name: str = "inventory.json") -> Path:
+        path = tmp_path / name
+        path.write_text(document if isinstance(document, str) else json.dumps(document), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def loaded(written: Callable[[Any], Path]) -> Callable[[Any], Inventory]:
+    """Loads a document through a file, as a user does."""
+    return lambda document: load_inventory(written(document))
+
+
+@pytest.fixture(scope="session")
+def niche() -> Scenario:
+    return load_scenario("niche")
+
+
+@pytest.fixture(scope="session")
+def niche_plan(niche: Scenario) -> Plan:
+    """The shipped scenario on the whole platform."""
+    return make_plan(load_inventory(INVENTORIES / "platform.json"), niche)
+
+
+@pytest.fixture
+def steady(tmp_path: Path) -> Callable[..., Scenario]:
+    """A scenario whose users are at their ceiling from the first day on, with chosen assumptions.
+
+    Written as a file, so that it goes through the same checks as a founder's.
+    """
+
+    def make(
+        users: float, months: int = 1, edges: tuple[str, ...] = ("us",), assumptions: Mapping[str, float] | None = None
+    ) -> Scenario:
+        geographies = {
+            f"place_{i}": {
+                "edge": edge,
+                "growth": {
+                    "model": "logistic",
+                    "launch": "2027-01",
+                    "users_at_launch": users * (1 - 1e-12),
+                    "ceiling_users": users,
+                    "rate_per_year": 1e-9,
+                },
+            }
+            for i, edge in enumerate(edges)
+        }
+        content = {
+            "name": "steady",
+            "title": "Steady",
+            "description": "A test.",
+            "as_of": "2026-11-21",
+            "start": "2027-01",
+            "months": months,
+            "stage": "early",
+            "geographies": geographies,
+            "assumptions": dict(assumptions or {}),
+        }
+        path = tmp_path / "steady.yaml"
+        path.write_text(json.dumps(content), encoding="utf-8")
+        return load_scenario(str(path))
+
+    return make
+
+
+@pytest.fixture
+def made_activity() -> Callable[..., Activity]:
+    """Activity with hand-workable numbers: the same in each month and place, 0 where not given."""
+
+    def make(months: int = 1, edges: tuple[str, ...] = ("us",), **monthly: float) -> Activity:
+        shape = (len(edges), months)
+        names = ("active_users", "views", "watch_seconds", "uploads", "api_requests", "engagements")
+        unknown = set(monthly) - set(names) - {"upload_seconds", "upload_mb"}
+        assert not unknown, unknown
+        return Activity(
+            timeline=Timeline.starting("2027-01", months),
+            geographies=tuple(f"place_{i}" for i in range(len(edges))),
+            edges=edges,
+            daily_active_users=np.zeros(shape),
+            upload_seconds=monthly.get("upload_seconds", 6.0),
+            upload_mb=monthly.get("upload_mb", 10.0),
+            **{f"monthly_{name}": np.full(shape, float(monthly.get(name, 0))) for name in names},
+        )
+
+    return make
