@@ -97,7 +97,7 @@ class Transcoding(pulumi.ComponentResource):
                     iam.allow(["s3:GetObject"], raw_objects),
                     # Probe has no resource to name (Service Authorization Reference, MediaConvert).
                     iam.allow(["mediaconvert:Probe"], "*"),
-                    iam.allow(["mediaconvert:CreateJob"], [self.queue.arn, jobs]),
+                    iam.allow(["mediaconvert:CreateJob"], self.queue.arn),
                     iam.allow(["mediaconvert:TagResource"], jobs),
                     iam.allow(
                         ["iam:PassRole"],

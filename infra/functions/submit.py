@@ -30,6 +30,8 @@ log = logging.getLogger()
 log.setLevel(logging.INFO)
 
 TOKEN_LENGTH = 32
+UNREADABLE = ("BadRequestException", "UnprocessableEntityException")
+"""Errors of Probe that say something about the file: of no known format, or damaged."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,9 @@ def claim(table: Any, upload: Upload) -> bool:
             Key=record_key(upload.video_id),
             UpdateExpression=(
                 "SET #state = :submitting, upload_token = :token, user_id = :user, source_key = :key,"
-                " uploaded_at = :time, job_definition = :definition REMOVE job_id, reason, renditions"
+                " uploaded_at = :time, job_definition = :definition"
+                # Nothing of an earlier upload under the same name may look as if it came from this one.
+                " REMOVE job_id, finished_at, reason, renditions, hls, dash, mp4, poster"
             ),
             ConditionExpression="attribute_not_exists(pk) OR upload_token <> :token OR #state = :submitting",
             ExpressionAttributeNames={"#state": "state"},
@@ -131,7 +135,7 @@ def probe(upload: Upload) -> Picture:
     try:
         answer = boto3.client("mediaconvert").probe(InputFiles=[{"FileUrl": upload.url}])
     except ClientError as error:
-        if error.response["Error"]["Code"] == "BadRequestException":
+        if error.response["Error"]["Code"] in UNREADABLE:
             raise UnreadableVideo(error.response["Error"]["Message"]) from error
         raise
     return picture(answer["ProbeResults"][0])
@@ -164,18 +168,27 @@ def create_job(upload: Upload, seen: Picture) -> str:
 
 
 def update(table: Any, upload: Upload, **values: str) -> None:
-    """Writes values to the record, as long as it still is about this upload."""
+    """Writes values to the record, as long as it still waits for this call.
+
+    It does not when a newer upload has taken it over, or when the job ended before it could be noted here.
+    """
     names = {f"#{name}": name for name in values}
-    table.update_item(
-        Key=record_key(upload.video_id),
-        UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
-        ConditionExpression="upload_token = :token",
-        ExpressionAttributeNames=names,
-        ExpressionAttributeValues={
-            ":token": upload.token,
-            **{f":{name}": value for name, value in values.items()},
-        },
-    )
+    try:
+        table.update_item(
+            Key=record_key(upload.video_id),
+            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
+            ConditionExpression="upload_token = :token AND #state = :submitting",
+            ExpressionAttributeNames=names | {"#state": "state"},
+            ExpressionAttributeValues={
+                ":token": upload.token,
+                ":submitting": "submitting",
+                **{f":{name}": value for name, value in values.items()},
+            },
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        log.info("the record of %s has moved on", upload.url)
 
 
 def record_key(video_id: str) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Runs the unmodified Pulumi program against moto: no CLI, no account, no network."""

@@ -1,0 +1,178 @@
+"""What the steps of a journey know of the stack, and of what the steps before them saw."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any
+
+from infra.emulator import dead_letters, media_info, mediaconvert, moto_events
+from infra.emulator.delivery import Delivery
+from infra.emulator.exercise import job_checks
+from infra.emulator.exercise.journey import Stopped
+from infra.emulator.function_runner import DeployedFunction, Outcome
+from infra.emulator.moto_events import Event
+from infra.emulator.naming import ACCOUNT_ID
+from infra.emulator.required_permissions import Place
+from infra.emulator.role_audit import RoleAudit
+from infra.emulator.session import Session
+
+USER = "exercise"
+BUCKET = "aws:s3/bucket:Bucket"
+FUNCTION = "aws:lambda/function:Function"
+TABLE_OUTPUT = "videosTable"
+"""Output of the stack that names the table of videos."""
+
+
+@dataclass
+class Travel:
+    """What the steps know of the stack, and of what the steps before saw."""
+
+    session: Session
+    delivery: Delivery
+    run: str
+    upload_event: Event = field(default_factory=dict)
+    submission: Outcome | None = None
+    job: Mapping[str, Any] = field(default_factory=dict)
+    completion_event: Event = field(default_factory=dict)
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def place(self) -> Place:
+        """Account and region of the stack."""
+        return Place(region=self.session.recording.region, account=ACCOUNT_ID)
+
+    @functools.cached_property
+    def audit(self) -> RoleAudit:
+        """Of the roles that are used on the way."""
+        return RoleAudit(self.client("iam"), self.place)
+
+    @functools.cached_property
+    def raw(self) -> str:
+        """Bucket of uploads."""
+        return self._bucket("raw")
+
+    @functools.cached_property
+    def renditions(self) -> str:
+        """Bucket of what is published."""
+        return self._bucket("renditions")
+
+    @property
+    def video_id(self) -> str:
+        """The video that is to be published."""
+        return f"{self.run}-clip"
+
+    @property
+    def key(self) -> str:
+        """Where it is uploaded."""
+        return upload_key(self.video_id)
+
+    @functools.cached_property
+    def short_edge(self) -> int:
+        """Of the clip as a viewer sees it [pixel]."""
+        return min(media_info.read(sample("clip.mp4")).video[0].displayed_px)
+
+    @functools.cached_property
+    def ladder(self) -> Mapping[str, Any]:
+        """Ladder that the deployed submit function works with."""
+        found = [one.environment["LADDER"] for one in self.functions() if "LADDER" in one.environment]
+        if not found:
+            raise Stopped("no function of the stack has a LADDER in its environment")
+        return dict(json.loads(found[0]))
+
+    @property
+    def rungs(self) -> int:
+        """Number of renditions that the ladder gives the clip."""
+        return len(job_checks.rungs_for(self.ladder, self.short_edge))
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the emulated account."""
+        return self.session.client(service)
+
+    def outputs(self, type_token: str, name: str) -> list[str]:
+        """An output of every resource of a type."""
+        recording = self.session.recording
+        urns = [one.urn for one in recording.registrations if one.type == type_token and one.urn in recording.states]
+        return [str(recording.states[urn].outputs[name]) for urn in urns]
+
+    def functions(self) -> list[DeployedFunction]:
+        """Functions of the stack as they are deployed now."""
+        found = [self.delivery.function(arn) for arn in self.outputs(FUNCTION, "arn")]
+        return [function for function in found if function is not None]
+
+    def video(self, video_id: str) -> Mapping[str, Any]:
+        """Record of a video; empty when there is none."""
+        table = self.session.recording.outputs.get(TABLE_OUTPUT)
+        if table is None:
+            raise Stopped(f"the stack has no output {TABLE_OUTPUT}, so the record cannot be looked up")
+        key = {"pk": {"S": f"VIDEO#{video_id}"}, "sk": {"S": "META"}}
+        return dict(plain({"M": self.client("dynamodb").get_item(TableName=table, Key=key).get("Item", {})}))
+
+    def jobs(self, key: str) -> list[Mapping[str, Any]]:
+        """MediaConvert jobs that read an upload, newest first."""
+        source = f"s3://{self.raw}/{key}"
+        pages = self.client("mediaconvert").get_paginator("list_jobs").paginate()
+        found = (job for page in pages for job in page["Jobs"])
+        return [job for job in found if any(one.get("FileInput") == source for one in job["Settings"]["Inputs"])]
+
+    def files(self) -> list[str]:
+        """Keys of everything that was published for the video."""
+        listing = self.client("s3").get_paginator("list_objects_v2")
+        pages = listing.paginate(Bucket=self.renditions, Prefix=f"v/{self.video_id}/")
+        return [item["Key"] for page in pages for item in page.get("Contents", [])]
+
+    def text(self, key: str) -> str:
+        """Text of a published object."""
+        body = self.client("s3").get_object(Bucket=self.renditions, Key=key)["Body"].read()
+        return str(body.decode())
+
+    def finish_jobs(self) -> None:
+        """Let MediaConvert work until nothing is left to do."""
+        mediaconvert.backend(self.place.account, self.place.region).finish_jobs()
+
+    def dead_letter_routes(self) -> list[dead_letters.Route]:
+        """Every way into a dead-letter queue of the stack."""
+        rules = moto_events.rules(self.place.account, self.place.region)
+        return list(dead_letters.routes(self.client, rules, self.functions()))
+
+    def _bucket(self, role: str) -> str:
+        recording = self.session.recording
+        tag = f"{recording.project}:role"
+        for one in recording.registrations:
+            if one.type == BUCKET and one.tags.get(tag) == role:
+                return str(recording.states[one.urn].outputs["bucket"])
+        raise Stopped(f"no bucket of the stack has tag {tag}={role}")
+
+
+def upload_key(video_id: str) -> str:
+    """Where the app uploads a video."""
+    return f"raw/{USER}/{video_id}.mp4"
+
+
+def name_of(arn: str) -> str:
+    """Name at the end of an ARN.
+
+    >>> name_of("arn:aws:mediaconvert:us-east-1:123456789012:queues/transcode")
+    'transcode'
+    """
+    return arn.rpartition(":")[2].rpartition("/")[2]
+
+
+def sample(name: str) -> bytes:
+    """One of the clips that come with the emulator."""
+    return (files("infra.emulator") / "data" / name).read_bytes()
+
+
+def plain(value: Mapping[str, Any]) -> Any:
+    """A DynamoDB value (``{"S": "text"}``) as Python has it; numbers stay text.
+
+    >>> plain({"M": {"state": {"S": "published"}, "sizes": {"L": [{"N": "480"}]}}})
+    {'state': 'published', 'sizes': ['480']}
+    """
+    ((kind, content),) = value.items()
+    if kind == "M":
+        return {key: plain(item) for key, item in content.items()}
+    return [plain(item) for item in content] if kind == "L" else content

@@ -1,0 +1,129 @@
+"""What each AWS call needs from IAM: a table from recorded calls to actions and resources.
+
+A call that is not in the table is an error that says what to add, so that a new call in a handler cannot pass unjudged.
+
+Source: Service Authorization Reference (one page per service: operation -> actions, action -> resource types).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from infra.emulator.permissions import Request
+
+TABLE_ARN = "arn:{partition}:dynamodb:{region}:{account}:table/{TableName}"
+OBJECT_ARN = "arn:{partition}:s3:::{Bucket}/{Key}"
+BUCKET_ARN = "arn:{partition}:s3:::{Bucket}"
+PASSED_TO_MEDIACONVERT = {"iam:PassedToService": "mediaconvert.amazonaws.com"}
+
+
+class UnknownCall(LookupError):
+    """A recorded AWS call whose permissions are not in the table."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One AWS call that a function made."""
+
+    service: str
+    """botocore's name ("mediaconvert")."""
+    operation: str
+    params: Mapping[str, Any] = field(repr=False)
+    error: str = ""
+    """Error code of the answer; empty when the call succeeded."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a call is made."""
+
+    region: str
+    account: str
+    partition: str = "aws"
+
+
+Needs = Callable[[Mapping[str, Any], Place], list[Request]]
+"""Parameters of a call and where it is made -> what it needs."""
+
+
+def required(call: Call, place: Place) -> list[Request]:
+    """What the caller of an AWS operation must be allowed to do.
+
+    Raises:
+        UnknownCall: the table lacks the operation.
+    """
+    needs = CALLS.get((call.service, call.operation))
+    if needs is None:
+        raise UnknownCall(
+            f"{call.service}.{call.operation} is not in the table of calls: add its actions and resources to CALLS"
+            " in infra/emulator/required_permissions.py (Service Authorization Reference)"
+        )
+    return needs(call.params, place)
+
+
+def _need(action: str, resource: str) -> Needs:
+    """An operation that needs one action on one resource, named by its parameters."""
+
+    def needs(params: Mapping[str, Any], place: Place) -> list[Request]:
+        return [Request(action, resource.format_map({**vars(place), **params}))]
+
+    return needs
+
+
+def _probe(params: Mapping[str, Any], place: Place) -> list[Request]:
+    # Probe has no role to assume: it reads the file with the permissions of who calls it.
+    files = [Request("s3:GetObject", _object_arn(item["FileUrl"], place)) for item in params["InputFiles"]]
+    return [Request("mediaconvert:Probe", "*"), *files]
+
+
+def _create_job(params: Mapping[str, Any], place: Place) -> list[Request]:
+    prefix = f"arn:{place.partition}:mediaconvert:{place.region}:{place.account}"
+    # The job's id is not known before the call, so tags are allowed for every job or for none.
+    tags = [Request("mediaconvert:TagResource", f"{prefix}:jobs/*")] if params.get("Tags") else []
+    used = {
+        _full_arn(params.get("Queue", "Default"), f"{prefix}:queues"),
+        *(_full_arn(name, f"{prefix}:jobTemplates") for name in [params.get("JobTemplate")] if name),
+        *(_full_arn(name, f"{prefix}:presets") for name in _presets(params.get("Settings", {}))),
+    }
+    return [
+        *(Request("mediaconvert:CreateJob", arn) for arn in sorted(used)),
+        *tags,
+        Request("iam:PassRole", params["Role"], PASSED_TO_MEDIACONVERT),
+    ]
+
+
+def _presets(settings: Mapping[str, Any]) -> Iterator[str]:
+    for group in settings.get("OutputGroups", []):
+        yield from (output["Preset"] for output in group.get("Outputs", []) if "Preset" in output)
+
+
+def _full_arn(name: str, prefix: str) -> str:
+    return name if name.startswith("arn:") else f"{prefix}/{name}"
+
+
+def _object_arn(url: str, place: Place) -> str:
+    return f"arn:{place.partition}:s3:::{url.removeprefix('s3://')}"
+
+
+def _send_message(params: Mapping[str, Any], place: Place) -> list[Request]:
+    account, name = params["QueueUrl"].rsplit("/", 2)[-2:]
+    return [Request("sqs:SendMessage", f"arn:{place.partition}:sqs:{place.region}:{account}:{name}")]
+
+
+CALLS: Mapping[tuple[str, str], Needs] = {
+    **{
+        ("dynamodb", action): _need(f"dynamodb:{action}", TABLE_ARN)
+        for action in ("DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem")
+    },
+    ("mediaconvert", "CreateJob"): _create_job,
+    ("mediaconvert", "Probe"): _probe,
+    ("s3", "DeleteObject"): _need("s3:DeleteObject", OBJECT_ARN),
+    ("s3", "GetObject"): _need("s3:GetObject", OBJECT_ARN),
+    ("s3", "HeadObject"): _need("s3:GetObject", OBJECT_ARN),
+    ("s3", "ListObjectsV2"): _need("s3:ListBucket", BUCKET_ARN),
+    ("s3", "PutObject"): _need("s3:PutObject", OBJECT_ARN),
+    ("sqs", "SendMessage"): _send_message,
+}
+"""botocore's service and operation -> what the caller must be allowed. Source: Service Authorization Reference."""
