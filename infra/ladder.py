@@ -41,7 +41,7 @@ RUNGS: Mapping[str, Rung] = {
         Rung("1080p", "AVC", 1080, 1080, 1920, 5_500, 8.0, "SINGLE_PASS_HQ", 30),
     )
 }
-"""9:16 rungs. Level and ceiling follow what AWS recommends for QVBR by screen (MediaLive API reference, qvbrQualityLevel):
+"""9:16 rungs. Level and ceiling follow what AWS recommends for QVBR by screen (MediaLive API, qvbrQualityLevel):
 smartphone 6 at 1 to 1.5 Mbit/s, tablet 7 at 1.5 to 3, main screen 8 and more at 4; 1080p gets more for fast motion."""
 
 

@@ -83,7 +83,7 @@ class Network(pulumi.ComponentResource):
             plan.name,
             vpc_id=self.vpc_id,
             cidr_block=plan.cidr,
-            availability_zone=zones.apply(lambda names, index=plan.zone_index: names[index]),
+            availability_zone=zones[plan.zone_index],
             map_public_ip_on_launch=False,
             tags=self._tags(plan.name),
             opts=child,

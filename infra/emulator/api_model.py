@@ -147,7 +147,7 @@ def unchecked_patterns(service: str) -> dict[str, str]:
 
 
 def data_loader() -> Any:
-    """botocore's loader of models, for clients that need not load them a second time."""
+    """Botocore's loader of models, for clients that need not load them a second time."""
     return _session().get_component("data_loader")
 
 

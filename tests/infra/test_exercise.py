@@ -310,7 +310,10 @@ def test_a_handler_that_does_not_exist(travel: Travel, sabotage: Sabotage) -> No
 
 
 def test_a_module_that_was_not_deployed(travel: Travel, sabotage: Sabotage) -> None:
-    sabotage.package(SUBMIT, lambda files: files.pop("infra/functions/job_settings.py") and None)
+    def forget(files: dict[str, str]) -> None:
+        del files["infra/functions/job_settings.py"]
+
+    sabotage.package(SUBMIT, forget)
     said = failed(travel("package"), "the submit function runs")
     assert "No module named 'infra.functions.job_settings'" in said
 
@@ -405,11 +408,12 @@ def test_files_for_another_distribution(travel: Travel, sabotage: Sabotage) -> N
     assert "the stack's distribution cannot read v/other-clip/" in said
 
 
-def test_a_handler_that_is_not_idempotent(travel: Travel, sabotage: Sabotage) -> None:
-    file = "infra/functions/submit.py"
-    sabotage.code(SUBMIT, file, "if not claim(table, upload):", "claim(table, upload)\n    if False:")
-    said = failed(travel("same-token"), "a second delivery changes nothing")
-    assert "the second delivery fails" in said or "of the record" in said or "made another job" in said
+def test_a_handler_that_takes_an_upload_on_again(travel: Travel, sabotage: Sabotage) -> None:
+    guard = "attribute_not_exists(pk) OR upload_token <> :token OR #state = :submitting"
+    always = "attribute_not_exists(pk) OR attribute_exists(pk)"
+    sabotage.code(SUBMIT, "infra/functions/submit.py", guard, always)
+    said = failed(travel("twice"), "a second delivery changes nothing")
+    assert said.startswith("the second Object Created changed dash, finished_at, hls, ")
 
 
 def test_a_handler_that_leaves_a_broken_upload_in_limbo(travel: Travel, sabotage: Sabotage) -> None:
@@ -423,3 +427,10 @@ def test_a_record_that_names_no_files_of_the_bucket(travel: Travel, sabotage: Sa
     sabotage.variable(COMPLETE, "RENDITIONS_BUCKET", "another-bucket")
     said = failed(travel("names"), "the record is published")
     assert "hls of the record names s3://" in said
+
+
+def test_a_call_whose_permissions_nobody_knows(travel: Travel, sabotage: Sabotage) -> None:
+    old = "    upload = read_event(event)"
+    sabotage.code(SUBMIT, "infra/functions/submit.py", old, f"    boto3.client('sts').get_caller_identity()\n{old}")
+    said = failed(travel("unknown"), "the submit function runs")
+    assert said.startswith("sts.GetCallerIdentity is not in the table of calls: add its actions and resources")

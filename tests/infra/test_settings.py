@@ -35,7 +35,9 @@ def test_an_empty_stack_file_is_a_whole_stack() -> None:
 
 
 def test_values_arrive_as_text_and_become_what_they_mean() -> None:
-    settings = load_settings(Config({"ladder": ["480p", "720p"], "apiCpu": 1024, "apiMemoryMib": 4096, "protect": True}))
+    settings = load_settings(
+        Config({"ladder": ["480p", "720p"], "apiCpu": 1024, "apiMemoryMib": 4096, "protect": True})
+    )
     assert settings.ladder == ("480p", "720p")
     assert (settings.api_cpu, settings.api_memory_mib, settings.protect) == (1024, 4096, True)
 
@@ -53,7 +55,8 @@ def test_every_fault_is_reported_at_once() -> None:
     assert found == [
         "reelplan:ladder: found '720', expected one of 480p, 720p, 1080p (did you mean 720p?)",
         "reelplan:mp4Rendition: found '720p', expected a rung of the ladder ['480p', '720', '1080p']",
-        "reelplan:apiMemoryMib: found 512, expected one of 1024, 2048, 3072, 4096 (what Fargate allows with apiCpu 512)",
+        "reelplan:apiMemoryMib: found 512, expected one of 1024, 2048, 3072, 4096"
+        " (what Fargate allows with apiCpu 512)",
         "reelplan:apiMaxTasks: found 2, expected at least apiMinTasks (3)",
     ]
 
