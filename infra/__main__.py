@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from infra.program import build
-from infra.settings import load_settings
+from infra.settings import config_values, load_settings
 
-for name, value in build(load_settings(pulumi.Config())).items():
+for name, value in build(load_settings(config_values(pulumi.get_project()))).items():
     pulumi.export(name, value)

@@ -31,9 +31,9 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str]]:
         "media",
         naming,
         MediaArgs(
-            raw_retention_days=settings.raw_retention_days,
-            allowed_origins=settings.allowed_origins,
-            protect=settings.protect,
+            raw_retention_days=settings.storage.raw_retention_days,
+            allowed_origins=settings.storage.allowed_origins,
+            protect=settings.storage.protect,
         ),
     )
     transcoding = Transcoding(
@@ -44,9 +44,11 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str]]:
             region=region,
             storage=storage,
             ladder=ladder_document(
-                settings.ladder, mp4=settings.mp4_rendition, segment_seconds=settings.segment_seconds
+                settings.transcoding.ladder,
+                mp4=settings.transcoding.mp4_rendition,
+                segment_seconds=settings.transcoding.segment_seconds,
             ),
-            log_retention_days=settings.log_retention_days,
+            log_retention_days=settings.observability.log_retention_days,
         ),
     )
     network = Network(
@@ -54,8 +56,8 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str]]:
         naming,
         NetworkArgs(
             region=region,
-            cidr=settings.vpc_cidr,
-            subnets=private_subnets(settings.vpc_cidr, settings.availability_zones),
+            cidr=settings.network.vpc_cidr,
+            subnets=private_subnets(settings.network.vpc_cidr, settings.network.availability_zones),
             zones=aws.get_availability_zones_output(state="available").names,
         ),
     )
@@ -66,14 +68,14 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str]]:
             region=region,
             network=network,
             storage=storage,
-            image_tag=settings.api_image_tag,
-            cpu=settings.api_cpu,
-            memory_mib=settings.api_memory_mib,
-            min_tasks=settings.api_min_tasks,
-            max_tasks=settings.api_max_tasks,
-            requests_per_task=settings.api_requests_per_task,
-            log_retention_days=settings.log_retention_days,
-            protect=settings.protect,
+            image_tag=settings.api.image_tag,
+            cpu=settings.api.cpu,
+            memory_mib=settings.api.memory_mib,
+            min_tasks=settings.api.min_tasks,
+            max_tasks=settings.api.max_tasks,
+            requests_per_task=settings.api.requests_per_task,
+            log_retention_days=settings.observability.log_retention_days,
+            protect=settings.storage.protect,
         ),
     )
     delivery = Delivery(
@@ -82,8 +84,8 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str]]:
         DeliveryArgs(
             renditions=storage.renditions,
             api=api,
-            price_class=settings.price_class,
-            allowed_origins=settings.allowed_origins,
+            price_class=settings.delivery.price_class,
+            allowed_origins=settings.storage.allowed_origins,
         ),
     )
     return {

@@ -44,6 +44,16 @@ class StackFile:
     config: Mapping[str, str] = field(repr=False)
     """Namespaced key -> text, as the engine gives it to the program."""
     secret_keys: tuple[str, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict, repr=False)
+    """Path of a written key ("reelplan:api.cpu") -> its line in the stack file."""
+
+    def where(self, text: str) -> str:
+        """File and line of the written key that a message begins with ("reelplan:api.cpu: found ...")."""
+        name = f"Pulumi.{self.stack}.yaml"
+        path = text.split(": ", 1)[0]
+        while path and path not in self.lines:
+            path = path.rpartition(".")[0]
+        return f"{name}:{self.lines[path]}" if path else name
 
     @property
     def region(self) -> str:
@@ -80,7 +90,7 @@ def load_stack(directory: Path, stack: str) -> StackFile:
     name = str(project.data["name"])
     declared = _namespaced(project.section("config"), name)
     values = _namespaced(document.section("config"), name)
-    faults = [*_value_faults(name, declared, values, document), *_region_faults(declared, values, document)]
+    faults = [*_value_faults(declared, values, document), *_region_faults(declared, values, document)]
     if faults:
         raise ConfigError(faults)
     merged = {**_defaults(declared), **values}
@@ -91,12 +101,13 @@ def load_stack(directory: Path, stack: str) -> StackFile:
         program=(root / str(project.data.get("main", "."))).resolve(),
         config={key: _as_text(value) for key, value in sorted(merged.items())},
         secret_keys=tuple(sorted(key for key, value in merged.items() if _holds_secret(value))),
+        lines=_written_lines(name, document),
     )
 
 
 @dataclass(frozen=True)
 class _Document:
-    """A YAML mapping that remembers the line of each key of its first two levels."""
+    """A YAML mapping that remembers the line of each key."""
 
     path: Path
     data: Mapping[str, Any]
@@ -143,7 +154,7 @@ def _index(
                 f"{path.name}:{line}: {'.'.join(keys)}", f"the key again (first in line {lines[keys]})", "it once"
             )
         lines[keys] = line
-        if not prefix and isinstance(value_node, yaml.MappingNode):
+        if isinstance(value_node, yaml.MappingNode):
             yield from _index(value_node, keys, lines, path)
 
 
@@ -210,15 +221,11 @@ def _defaults(declared: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _value_faults(
-    project: str, declared: Mapping[str, Any], values: Mapping[str, Any], document: _Document
-) -> Iterator[Fault]:
-    own = [key for key in declared if key.startswith(f"{project}:")]
+def _value_faults(declared: Mapping[str, Any], values: Mapping[str, Any], document: _Document) -> Iterator[Fault]:
+    # Keys that Pulumi.yaml does not declare are allowed, as the CLI allows them: the program judges them.
     for key, value in values.items():
         where = f"{_line(document, key)}: {key}"
-        if own and key.startswith(f"{project}:") and key not in declared:
-            yield Fault(where, "a key that Pulumi.yaml does not declare", "a declared key", nearest(key, own))
-        elif _is_declaration(declared.get(key)):
+        if _is_declaration(declared.get(key)):
             yield from _type_faults(where, value, declared[key])
     known = {**_defaults(declared), **values}
     for key, entry in declared.items():
@@ -228,6 +235,15 @@ def _value_faults(
             )
         elif key not in values and _is_declaration(entry):
             yield from _type_faults(f"Pulumi.yaml: {key}: default", known[key], entry)
+
+
+def _written_lines(project: str, document: _Document) -> dict[str, int]:
+    """Path of each key below ``config`` -> line."""
+    lines = {keys[1:]: line for keys, line in document.lines.items() if keys[0] == "config" and len(keys) > 1}
+    return {
+        ".".join((first if ":" in first else f"{project}:{first}", *rest)): line
+        for (first, *rest), line in lines.items()
+    }
 
 
 def _line(document: _Document, key: str) -> str:

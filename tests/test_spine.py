@@ -122,8 +122,8 @@ def test_twice_the_task_size_doubles_what_a_task_costs_and_changes_nothing_else(
     after = priced(
         project,
         {
-            "reelplan:apiCpu: 256": "reelplan:apiCpu: 512",
-            "reelplan:apiMemoryMib: 512": "reelplan:apiMemoryMib: 1024",
+            "cpu: 256": "cpu: 512",
+            "memoryMib: 512": "memoryMib: 1024",
         },
     )
 

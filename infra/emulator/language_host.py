@@ -133,7 +133,8 @@ def _program_error(stackfile: StackFile, error: BaseException) -> ProgramError:
     trace = "".join(traceback.format_list(frames))
     if isinstance(error, pulumi.RunError):
         lines = getattr(error, "faults", None) or str(error).splitlines()
-        return ProgramError([f"Pulumi.{stackfile.stack}.yaml: {line.strip()}" for line in lines if line.strip()])
+        written = [line.strip() for line in lines if line.strip()]
+        return ProgramError([f"{stackfile.where(line)}: {line}" for line in written])
     if isinstance(error, SyntaxError) and error.filename:
         where = f"{_relative(error.filename, stackfile.root)}:{error.lineno}"
         return ProgramError([Fault(where, f"{type(error).__name__}: {error.msg}", "valid Python")])

@@ -1,0 +1,53 @@
+"""What a stack file need not say: settings by profile (how careful) and by size (how many users).
+
+Both hold only what differs from the defaults of ``infra/settings.py``. A stack file's own keys win over the size,
+and the size over the profile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Values = Mapping[str, Any]
+"""Section -> key -> value, as a stack file would write it."""
+
+PROFILES: Mapping[str, Values] = {
+    # The cheapest stack that works end to end.
+    "dev": {},
+    # Like prod in shape, small in size, and easy to throw away.
+    "staging": {
+        "observability": {"logRetentionDays": 30},
+        "delivery": {"priceClass": "PriceClass_100"},
+    },
+    # Highly available, protected against deletion, delivered from everywhere.
+    "prod": {
+        "storage": {"protect": True},
+        "network": {"availabilityZones": 3},
+        "api": {"minTasks": 3},
+        "delivery": {"priceClass": "PriceClass_All"},
+        "observability": {"logRetentionDays": 90},
+    },
+}
+
+SIZES: Mapping[str, Values] = {
+    "10k": {},
+    "1m": {"api": {"cpu": 1024, "memoryMib": 2048, "minTasks": 4, "maxTasks": 60}},
+    "50m": {"api": {"cpu": 4096, "memoryMib": 8192, "minTasks": 60, "maxTasks": 1200}},
+}
+"""Capacities for about that many monthly users. The API's follow the cost model's peak requests per second."""
+
+
+def merged(*layers: Values) -> dict[str, Any]:
+    """Layers laid over one another, later ones winning key by key inside each section.
+
+    >>> merged({"api": {"cpu": 256, "minTasks": 1}}, {"api": {"cpu": 1024}})
+    {'api': {'cpu': 1024, 'minTasks': 1}}
+    """
+    result: dict[str, Any] = {}
+    for layer in layers:
+        for key, value in layer.items():
+            below = result.get(key)
+            both = isinstance(below, Mapping) and isinstance(value, Mapping)
+            result[key] = merged(below, value) if both else value
+    return result
