@@ -11,7 +11,7 @@ STACK ?= dev
 SCENARIO ?= niche
 OUT ?= out
 
-.PHONY: help setup report test check fmt lint types contracts bench lock picture clean
+.PHONY: help setup report test check fmt lint types contracts bench lock picture docs clean
 
 help:  ## What can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -58,6 +58,12 @@ bench: $(READY)  ## Times, each against a baseline in the same run
 
 picture: $(READY)  ## The README's picture of the report (needs Debian's chromium)
 	@$(BIN)/python tools/picture.py $(OUT)/report.html docs/report.png
+
+docs: $(READY)  ## What is made from the code: settings, policies, architecture picture
+	@$(BIN)/infra settings --markdown --out docs/settings.md
+	@$(BIN)/infra settings --schema --out infra/settings.schema.json
+	@$(BIN)/infra diagram --stack prod --out docs/architecture.svg
+	@$(BIN)/infra policies --stack prod --markdown --out docs/policies.md
 
 lock: $(READY)  ## Lock the newest versions that pyproject.toml allows
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \

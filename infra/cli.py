@@ -18,9 +18,11 @@ import typer
 if TYPE_CHECKING:
     from infra.emulator.exercise import Journey, Step
     from infra.emulator.provision import Result
+    from infra.emulator.recording import Recording
     from infra.emulator.session import Session
     from infra.emulator.validation import Row
     from infra.errors import InfraError
+    from infra.policies.judgement import Judgement
     from infra.stackfile import StackFile
 
 STEP_COLOURS = {"passed": None, "failed": "red", "not reached": "bright_black"}
@@ -41,6 +43,9 @@ Directory = Annotated[
 ]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="File to write; standard output without it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON list of {urn, type, status, reason}.")]
+PoliciesAsJson = Annotated[bool, typer.Option("--json", help="All controls with their findings as JSON.")]
+Markdown = Annotated[bool, typer.Option("--markdown", help="As a page for the docs.")]
+Schema = Annotated[bool, typer.Option("--schema", help="As JSON Schema, for editors.")]
 Exercise = Annotated[bool, typer.Option("--exercise", help="Then send a video through the stack, step by step.")]
 Port = Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")]
 
@@ -103,6 +108,7 @@ def validate(
     """Stand a stack up on moto: every resource is created through the AWS API, read back and compared.
 
     Each resource ends as `provisioned`, or as `checked` against the API model only, with a reason; none is skipped.
+    A stack with a profile is also held against the policies: `infra policies` shows them all.
     With --exercise a video then travels through it: uploaded, announced, submitted by the deployed code, transcoded,
     published. What keeps it from arriving is named, and the exit code is 1.
 
@@ -126,11 +132,12 @@ def validate(
         if not as_json:
             _print_rows(validation.rows(recording, results))
             typer.echo(f"{validation.summary(results)} ({time.perf_counter() - started:.1f} s)")
+        tolerated = _hold_against_policies(stackfile, recording, to_stderr=as_json)
         journey = _travel(session, quiet=as_json) if exercise else None
     if as_json:
         entries = [_entry(result) for result in results]
         typer.echo(json.dumps({"resources": entries, "journey": journey.as_json()} if journey else entries, indent=2))
-    if journey and not journey.ok:
+    if not tolerated or (journey and not journey.ok):
         raise typer.Exit(FAILED_CHECK)
 
 
@@ -157,6 +164,100 @@ def serve(stack: Stack = "dev", port: Port = 5000, cwd: Directory = Path()) -> N
         typer.echo(_how_to_look_around(session.endpoint, stackfile.region, str(recording.outputs.get("rawBucket", ""))))
         with pipeline.running(session, typer.echo):
             _wait_for_interrupt()
+
+
+@app.command()
+def policies(
+    stack: Stack = "dev",
+    as_json: PoliciesAsJson = False,
+    markdown: Markdown = False,
+    out: Out = None,
+    cwd: Directory = Path(),
+) -> None:
+    """Hold a stack against all policies: what each asks for, what it judged, what failed, what is waived and why.
+
+    Examples:
+        infra policies --stack prod
+
+        infra policies --stack prod --markdown --out docs/policies.md
+    """
+    from infra.emulator.plan_provider import PlanProvider
+    from infra.emulator.recorder import record
+    from infra.policies import report
+
+    stackfile = _load(cwd, stack)
+    judgement = _judgement(record(stackfile, PlanProvider()), stackfile.profile or "prod")
+    if as_json:
+        _write(report.as_json(judgement), out)
+    elif markdown:
+        _write(report.as_markdown(judgement, f"infra policies --stack {stack} --markdown"), out)
+    else:
+        lines = [*report.control_lines(judgement.controls), *report.finding_lines(judgement), judgement.summary]
+        _write("\n".join(lines) + "\n", out)
+    if not judgement.ok:
+        raise typer.Exit(FAILED_CHECK)
+
+
+@app.command()
+def settings(schema: Schema = False, markdown: Markdown = False, out: Out = None) -> None:
+    """Describe the settings of a stack file, key by key: type, default by profile and size, meaning.
+
+    Examples:
+        infra settings --markdown --out docs/settings.md
+
+        infra settings --schema --out infra/settings.schema.json
+    """
+    from infra import settings_reference
+
+    if schema and markdown:
+        raise typer.BadParameter("--schema and --markdown are two forms of one thing: choose one")
+    _write(settings_reference.schema_text() if schema else settings_reference.page(), out)
+
+
+@app.command()
+def diagram(stack: Stack = "dev", out: Out = None, cwd: Directory = Path()) -> None:
+    """Draw the stack's architecture as an SVG: its components and what flows between them.
+
+    Examples:
+        infra diagram --stack prod --out docs/architecture.svg
+    """
+    from infra import diagram as drawing
+    from infra.emulator.plan_provider import PlanProvider
+    from infra.emulator.recorder import record
+    from infra.inventory import inventory
+
+    stackfile = _load(cwd, stack)
+    _write(drawing.svg(inventory(record(stackfile, PlanProvider()))), out)
+
+
+def _write(text: str, out: Path | None) -> None:
+    from infra.inventory import write
+
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        write(text, out)
+
+
+def _judgement(recording: Recording, profile: str) -> Judgement:
+    import datetime as dt
+
+    from infra.inventory import inventory
+    from infra.policies import hold_against_policies
+
+    return hold_against_policies(inventory(recording), profile=profile, today=dt.datetime.now(dt.UTC).date())
+
+
+def _hold_against_policies(stackfile: StackFile, recording: Recording, *, to_stderr: bool) -> bool:
+    """Tells what the policies found, and whether the stack's profile tolerates it."""
+    if stackfile.profile is None:
+        return True
+    from infra.policies.report import finding_lines
+
+    judgement = _judgement(recording, stackfile.profile)
+    for line in [*finding_lines(judgement), judgement.summary]:
+        typer.echo(line, err=to_stderr)
+    return judgement.ok
 
 
 def _travel(session: Session, *, quiet: bool) -> Journey:

@@ -5,6 +5,7 @@
     ├── ProgramError          the Pulumi program: it raised, or it declares what an engine would refuse
     ├── ProvisionError        a resource that the AWS API, moto or the read-back refuses
     ├── ServeError            the moto server cannot be started
+    ├── PolicyError           a file of waivers
     └── OutputError           a place that cannot be written
     EmulatorBreach            a request was about to leave this machine: always a bug, keeps its traceback
 
@@ -59,6 +60,10 @@ class ProvisionError(InfraError):
 
 class ServeError(InfraError):
     """The moto server cannot listen."""
+
+
+class PolicyError(InfraError):
+    """A file of waivers does not have the form that ``infra/policies/waivers.py`` asks for."""
 
 
 class OutputError(InfraError):

@@ -23,7 +23,7 @@ def inventory(recording: Recording) -> dict[str, Any]:
     Returns:
         ``format``, ``project``, ``stack``, ``region`` and ``resources``, sorted by URN, components among them. Inputs
         are camelCase as declared; a file stands as its SHA-256, a secret as ``[secret]``. ``dependencies``: input ->
-        URNs whose outputs it was made from.
+        URNs whose outputs it was made from. ``options``: only ``protect``, and only where it is set.
     """
     return {
         "format": FORMAT,
@@ -71,6 +71,7 @@ def _resource(registration: Registration) -> dict[str, Any]:
             for key, value in sorted(registration.inputs.items())
         },
         "dependencies": {key: list(urns) for key, urns in registration.dependencies.items()},
+        **({"options": {"protect": True}} if registration.options.get("protect") else {}),
     }
 
 

@@ -25,6 +25,14 @@ class Naming:
         """
         return f"{self.workflow}-{name}"
 
+    def source(self, room: str) -> str:
+        """Who an event on the stack's bus comes from.
+
+        >>> Naming("reelplan", "dev").source("video")
+        'reelplan.video'
+        """
+        return f"{self.project}.{room}"
+
     def tags(self, component: str, **extra: str) -> dict[str, str]:
         """Tags by which the bill can be split; ``extra`` are further facts (``role="raw"``), kept under our prefix."""
         return {

@@ -18,22 +18,51 @@ PROFILES: Mapping[str, Values] = {
     # Like prod in shape, small in size, and easy to throw away.
     "staging": {
         "observability": {"logRetentionDays": 30},
+        "live": {"enabled": True},
+        "analytics": {"enabled": True, "source": "stream"},
+        "recommendation": {"enabled": True},
+        "cache": {"enabled": True, "replicas": 0},
+        "guardrails": {"monthlyBudgetUsd": 600},
+        "audit": {"accessAnalyzer": True},
+        "backup": {"enabled": True, "retentionDays": 7},
+        "firewall": {"enabled": True},
         "delivery": {"priceClass": "PriceClass_100"},
     },
     # Highly available, protected against deletion, delivered from everywhere.
     "prod": {
         "storage": {"protect": True},
-        "network": {"availabilityZones": 3},
-        "api": {"minTasks": 3},
-        "delivery": {"priceClass": "PriceClass_All"},
+        "network": {"availabilityZones": 3, "flowLog": True},
+        "api": {"minTasks": 3, "spotPercent": 50},
+        "delivery": {"priceClass": "PriceClass_All", "accessLogs": True},
+        "events": {"archiveDays": 30},
+        "identity": {"tier": "ESSENTIALS"},
+        "live": {"enabled": True, "channelType": "STANDARD"},
+        "analytics": {"enabled": True, "source": "stream"},
+        "recommendation": {"enabled": True, "minTasks": 3, "maxTasks": 12},
+        "cache": {"enabled": True},
+        "guardrails": {"monthlyBudgetUsd": 2000, "anomalyUsd": 100},
+        "audit": {"trail": True, "threatDetection": True, "accessAnalyzer": True},
+        "backup": {"enabled": True},
+        "firewall": {"enabled": True},
         "observability": {"logRetentionDays": 90},
     },
 }
 
 SIZES: Mapping[str, Values] = {
     "10k": {},
-    "1m": {"api": {"cpu": 1024, "memoryMib": 2048, "minTasks": 4, "maxTasks": 60}},
-    "50m": {"api": {"cpu": 4096, "memoryMib": 8192, "minTasks": 60, "maxTasks": 1200}},
+    "1m": {
+        "api": {"cpu": 1024, "memoryMib": 2048, "minTasks": 4, "maxTasks": 60},
+        "recommendation": {"cpu": 1024, "memoryMib": 2048, "minTasks": 3, "maxTasks": 40},
+        "cache": {"nodeType": "cache.m7g.large"},
+        "guardrails": {"monthlyBudgetUsd": 40_000},
+    },
+    "50m": {
+        "api": {"cpu": 4096, "memoryMib": 8192, "minTasks": 60, "maxTasks": 1200},
+        "recommendation": {"cpu": 4096, "memoryMib": 16384, "minTasks": 30, "maxTasks": 800},
+        "cache": {"nodeType": "cache.r7g.2xlarge", "replicas": 2},
+        "analytics": {"bufferSeconds": 900, "scanLimitGb": 2000},
+        "guardrails": {"monthlyBudgetUsd": 1_500_000},
+    },
 }
 """Capacities for about that many monthly users. The API's follow the cost model's peak requests per second."""
 

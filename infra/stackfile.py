@@ -61,6 +61,11 @@ class StackFile:
         return self.config["aws:region"]
 
     @property
+    def profile(self) -> str | None:
+        """How careful the stack is (``<project>:profile``); None for a program that has no profiles."""
+        return self.config.get(f"{self.project}:profile")
+
+    @property
     def default_tags(self) -> dict[str, str]:
         """Tags that the default AWS provider puts on everything (``aws:defaultTags``)."""
         tags = json.loads(self.config.get("aws:defaultTags", "{}")).get("tags", {})

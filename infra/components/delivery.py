@@ -10,16 +10,27 @@ import pulumi_aws as aws
 
 from infra import iam
 from infra.components.api import HTTP, Api
+from infra.components.domain import Host
+from infra.components.http_api import HttpApi
 from infra.components.network import HTTPS
-from infra.components.storage import PrivateBucket
+from infra.components.signing_keys import SigningKeys
+from infra.components.storage import PUBLISHED_PREFIX, PrivateBucket
 from infra.naming import Naming
 
 DAY_SECONDS = 24 * 3600
 YEAR_SECONDS = 365 * DAY_SECONDS
 PREFLIGHT_SECONDS = 600
 API_PATH = "/api/*"
+ROOT_OBJECT = "index.html"
 MEDIA_ORIGIN = "media"
+REPLICA_ORIGIN = "replica"
+MEDIA_GROUP = "media-or-replica"
+FAILOVER_STATUS = (500, 502, 503, 504)
+"""Answers after which CloudFront asks the replica. Not 403 or 404: what is erased must not be looked for elsewhere."""
 API_ORIGIN = "api"
+GATEWAY_ORIGIN = "gateway"
+GATEWAY_PATHS = ("/uploads*", "/session/*")
+"""Routes of the HTTP API. Cookies for videos count only when the host that serves them has set them."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,15 @@ class DeliveryArgs:
     api: Api
     price_class: str
     allowed_origins: Sequence[str]
+    gateway: HttpApi
+    keys: SigningKeys | None = None
+    """Who signs viewers' cookies; None gives published videos to everybody."""
+    web_acl_arn: pulumi.Input[str] | None = None
+    """AWS WAF that every request passes."""
+    replica: PrivateBucket | None = None
+    """Copy of the renditions, for when their region does not answer."""
+    host: Host | None = None
+    """The stack's own host name; None leaves CloudFront's."""
 
 
 class Delivery(pulumi.ComponentResource):
@@ -48,31 +68,39 @@ class Delivery(pulumi.ComponentResource):
         self.distribution = aws.cloudfront.Distribution(
             "delivery",
             enabled=True,
+            # Nobody sees a listing of the origin under the bare domain.
+            default_root_object=ROOT_OBJECT,
             comment=f"{naming.workflow}: videos and API",
             http_version="http2and3",
             is_ipv6_enabled=True,
             price_class=args.price_class,
-            origins=[self._media_origin(args), self._api_origin(args)],
+            web_acl_id=args.web_acl_arn,
+            aliases=[args.host.name] if args.host else None,
+            origins=[*self._media_origins(args), self._api_origin(args), self._gateway_origin(args)],
+            origin_groups=[_failover()] if args.replica else None,
             default_cache_behavior=self._media_behavior(args),
-            ordered_cache_behaviors=[self._api_behavior()],
+            ordered_cache_behaviors=self._api_behaviors(),
             restrictions={"geo_restriction": {"restriction_type": "none"}},
-            # CloudFront's own certificate; a stack with a domain of its own brings one that demands TLS 1.2.
-            viewer_certificate={"cloudfront_default_certificate": True},
+            viewer_certificate=_viewer_certificate(args.host),
             tags=self._tags,
             opts=self._child,
         )
-        self.url = pulumi.Output.concat("https://", self.distribution.domain_name)
-        args.renditions.grant(
-            iam.service_may(
-                "cloudfront.amazonaws.com",
-                ["s3:GetObject"],
-                pulumi.Output.concat(args.renditions.arn, "/*"),
-                source_arns=[self.distribution.arn],
+        host = args.host.name if args.host else self.distribution.domain_name
+        self.url = pulumi.Output.concat("https://", host)
+        for bucket in (args.renditions, *([args.replica] if args.replica else [])):
+            bucket.grant(
+                iam.service_may(
+                    "cloudfront.amazonaws.com",
+                    ["s3:GetObject"],
+                    # Not the whole bucket: what waits for moderation lies beside it.
+                    pulumi.Output.concat(bucket.arn, "/", PUBLISHED_PREFIX, "*"),
+                    source_arns=[self.distribution.arn],
+                )
             )
-        )
         self.register_outputs({"url": self.url})
 
-    def _media_origin(self, args: DeliveryArgs) -> aws.cloudfront.DistributionOriginArgsDict:
+    def _media_origins(self, args: DeliveryArgs) -> list[aws.cloudfront.DistributionOriginArgsDict]:
+        """The renditions and, if there is one, their copy."""
         control = aws.cloudfront.OriginAccessControl(
             "media",
             name=self._naming.physical("media"),
@@ -82,11 +110,15 @@ class Delivery(pulumi.ComponentResource):
             signing_protocol="sigv4",
             opts=self._child,
         )
-        return {
-            "origin_id": MEDIA_ORIGIN,
-            "domain_name": args.renditions.regional_domain_name,
-            "origin_access_control_id": control.id,
-        }
+        buckets = {MEDIA_ORIGIN: args.renditions, **({REPLICA_ORIGIN: args.replica} if args.replica else {})}
+        return [
+            {
+                "origin_id": origin,
+                "domain_name": bucket.regional_domain_name,
+                "origin_access_control_id": control.id,
+            }
+            for origin, bucket in buckets.items()
+        ]
 
     def _api_origin(self, args: DeliveryArgs) -> aws.cloudfront.DistributionOriginArgsDict:
         origin = aws.cloudfront.VpcOrigin(
@@ -130,7 +162,8 @@ class Delivery(pulumi.ComponentResource):
             name=self._naming.physical("media"),
             comment="Players on our own sites, and the usual hardening",
             cors_config={
-                "access_control_allow_credentials": False,
+                # The signed cookies must come along when a page of ours on another host plays a video.
+                "access_control_allow_credentials": args.keys is not None,
                 "access_control_allow_headers": {"items": ["Range"]},
                 "access_control_allow_methods": {"items": ["GET", "HEAD"]},
                 "access_control_allow_origins": {"items": list(args.allowed_origins)},
@@ -148,7 +181,7 @@ class Delivery(pulumi.ComponentResource):
             opts=self._child,
         )
         return {
-            "target_origin_id": MEDIA_ORIGIN,
+            "target_origin_id": MEDIA_GROUP if args.replica else MEDIA_ORIGIN,
             "viewer_protocol_policy": "redirect-to-https",
             "allowed_methods": ["GET", "HEAD", "OPTIONS"],
             "cached_methods": ["GET", "HEAD"],
@@ -156,9 +189,22 @@ class Delivery(pulumi.ComponentResource):
             "compress": True,
             "cache_policy_id": cache.id,
             "response_headers_policy_id": headers.id,
+            **({"trusted_key_groups": [args.keys.group.id]} if args.keys else {}),
         }
 
-    def _api_behavior(self) -> aws.cloudfront.DistributionOrderedCacheBehaviorArgsDict:
+    def _gateway_origin(self, args: DeliveryArgs) -> aws.cloudfront.DistributionOriginArgsDict:
+        return {
+            "origin_id": GATEWAY_ORIGIN,
+            "domain_name": args.gateway.domain,
+            "custom_origin_config": {
+                "http_port": HTTP,
+                "https_port": HTTPS,
+                "origin_protocol_policy": "https-only",
+                "origin_ssl_protocols": ["TLSv1.2"],
+            },
+        }
+
+    def _api_behaviors(self) -> list[aws.cloudfront.DistributionOrderedCacheBehaviorArgsDict]:
         cache = aws.cloudfront.CachePolicy(
             "api",
             name=self._naming.physical("api"),
@@ -182,13 +228,37 @@ class Delivery(pulumi.ComponentResource):
             query_strings_config={"query_string_behavior": "all"},
             opts=self._child,
         )
-        return {
-            "path_pattern": API_PATH,
-            "target_origin_id": API_ORIGIN,
-            "viewer_protocol_policy": "https-only",
-            "allowed_methods": ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"],
-            "cached_methods": ["GET", "HEAD"],
-            "compress": True,
-            "cache_policy_id": cache.id,
-            "origin_request_policy_id": forward.id,
-        }
+        targets = {API_PATH: API_ORIGIN, **dict.fromkeys(GATEWAY_PATHS, GATEWAY_ORIGIN)}
+        return [
+            {
+                "path_pattern": path,
+                "target_origin_id": origin,
+                "viewer_protocol_policy": "https-only",
+                "allowed_methods": ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"],
+                "cached_methods": ["GET", "HEAD"],
+                "compress": True,
+                "cache_policy_id": cache.id,
+                "origin_request_policy_id": forward.id,
+            }
+            for path, origin in targets.items()
+        ]
+
+
+def _failover() -> aws.cloudfront.DistributionOriginGroupArgsDict:
+    """The renditions, and their copy when the region does not answer."""
+    return {
+        "origin_id": MEDIA_GROUP,
+        "failover_criteria": {"status_codes": list(FAILOVER_STATUS)},
+        "members": [{"origin_id": MEDIA_ORIGIN}, {"origin_id": REPLICA_ORIGIN}],
+    }
+
+
+def _viewer_certificate(host: Host | None) -> aws.cloudfront.DistributionViewerCertificateArgsDict:
+    """The certificate of a host of one's own demands TLS 1.2; with CloudFront's own, its version cannot be chosen."""
+    if host is None:
+        return {"cloudfront_default_certificate": True}
+    return {
+        "acm_certificate_arn": host.certificate_arn,
+        "minimum_protocol_version": "TLSv1.2_2021",
+        "ssl_support_method": "sni-only",
+    }

@@ -1,4 +1,4 @@
-"""A private network: no address of it is reachable from the internet, none of it needs a NAT gateway."""
+"""A private network: no address of it is reachable from the internet; a NAT gateway is a choice, not a need."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ HTTPS = 443
 INTERFACE_SERVICES = ("ecr.api", "ecr.dkr", "logs")
 """What a Fargate task calls before and while it runs; S3 and DynamoDB go through free gateway endpoints."""
 
+EVERYWHERE = "0.0.0.0/0"
+
 GATEWAY_SERVICES = ("dynamodb", "s3")
 
 
@@ -28,6 +30,8 @@ class NetworkArgs:
     subnets: Sequence[SubnetPlan]
     zones: pulumi.Output[Sequence[str]]
     """Names of the region's availability zones."""
+    nat_subnets: Sequence[SubnetPlan] = ()
+    """Public subnets with a NAT gateway each: none, one for all zones, or one a zone."""
 
 
 class Network(pulumi.ComponentResource):
@@ -51,22 +55,73 @@ class Network(pulumi.ComponentResource):
             opts=child,
         )
         self.vpc_id = vpc.id
-        # No route leads to it: CloudFront only accepts a VPC origin in a network that has an internet gateway attached.
-        aws.ec2.InternetGateway("network", vpc_id=vpc.id, tags=self._tags("network"), opts=child)
-        routes = aws.ec2.RouteTable("private", vpc_id=vpc.id, tags=self._tags("private"), opts=child)
-        self.private_subnet_ids = [self._subnet(plan, args.zones, routes, child) for plan in args.subnets]
+        # Declared without rules: whatever is put into the network without a group of its own reaches nothing.
+        aws.ec2.DefaultSecurityGroup("network", vpc_id=vpc.id, tags=self._tags("closed"), opts=child)
+        # CloudFront only accepts a VPC origin in a network that has an internet gateway attached; without NAT no route
+        # leads to it.
+        internet = aws.ec2.InternetGateway("network", vpc_id=vpc.id, tags=self._tags("network"), opts=child)
+        tables = self._private_tables(args, internet, child)
+        self.private_subnet_ids = [
+            # With a NAT gateway in each zone a subnet uses that of its own.
+            self._subnet(plan, args.zones, tables[index % len(tables)], child)
+            for index, plan in enumerate(args.subnets)
+        ]
         for service in GATEWAY_SERVICES:
             aws.ec2.VpcEndpoint(
                 service,
                 vpc_id=vpc.id,
                 service_name=pulumi.Output.concat("com.amazonaws.", args.region, ".", service),
                 vpc_endpoint_type="Gateway",
-                route_table_ids=[routes.id],
+                route_table_ids=[table.id for table in tables],
                 tags=self._tags(service),
                 opts=child,
             )
         self._interface_endpoints(args, child)
         self.register_outputs({"vpcId": self.vpc_id})
+
+    def _private_tables(
+        self, args: NetworkArgs, internet: aws.ec2.InternetGateway, child: pulumi.ResourceOptions
+    ) -> list[aws.ec2.RouteTable]:
+        """One route table for all private subnets, or one for each when each zone has a NAT gateway."""
+        names = ["private", *(f"private-{index + 1}" for index in range(1, len(args.nat_subnets)))]
+        tables = [aws.ec2.RouteTable(name, vpc_id=self.vpc_id, tags=self._tags(name), opts=child) for name in names]
+        if args.nat_subnets:
+            public = aws.ec2.RouteTable("public", vpc_id=self.vpc_id, tags=self._tags("public"), opts=child)
+            way_out = aws.ec2.Route(
+                "public",
+                route_table_id=public.id,
+                destination_cidr_block=EVERYWHERE,
+                gateway_id=internet.id,
+                opts=child,
+            )
+            for plan, table in zip(args.nat_subnets, tables, strict=True):
+                self._nat(plan, args.zones, public, table, pulumi.ResourceOptions(parent=self, depends_on=[way_out]))
+        return tables
+
+    def _nat(
+        self,
+        plan: SubnetPlan,
+        zones: pulumi.Output[Sequence[str]],
+        public: aws.ec2.RouteTable,
+        private: aws.ec2.RouteTable,
+        child: pulumi.ResourceOptions,
+    ) -> None:
+        name = f"nat-{plan.zone_index + 1}"
+        address = aws.ec2.Eip(name, domain="vpc", tags=self._tags(name), opts=child)
+        gateway = aws.ec2.NatGateway(
+            name,
+            allocation_id=address.allocation_id,
+            subnet_id=self._subnet(plan, zones, public, child),
+            tags=self._tags(name),
+            opts=child,
+        )
+        aws.ec2.Route(
+            name,
+            route_table_id=private.id,
+            destination_cidr_block=EVERYWHERE,
+            nat_gateway_id=gateway.id,
+            opts=child,
+        )
 
     def _tags(self, name: str) -> dict[str, str]:
         # The console shows network parts by their Name tag only.

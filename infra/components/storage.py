@@ -14,7 +14,17 @@ from infra.naming import Naming
 ABORT_UPLOAD_DAYS = 1
 """An unfinished multipart upload is paid for and invisible; a day is enough for a phone that lost its network."""
 
+OLD_VERSION_DAYS = 1
+"""How long a versioned bucket keeps what was overwritten or deleted."""
+
 CORS_MAX_AGE_SECONDS = 3600
+
+RAW_PREFIX = "raw/"
+"""Uploads lie under ``raw/<user>/<video>``; nothing else in the bucket starts a job."""
+REVIEW_PREFIX = "review/"
+"""Renditions that wait for moderation lie under ``review/<video>/<upload>/``, where no viewer reaches them."""
+PUBLISHED_PREFIX = "v/"
+"""What viewers may get lies under ``v/<video>/``."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +35,16 @@ class BucketArgs:
     """What the bucket is for; the cost model finds it by this tag: "raw" or "renditions"."""
     expire_days: int | None = None
     """Age at which objects are deleted [day]; None keeps them."""
+    expire_prefix: str = ""
+    """Objects that expire; empty for all."""
     allowed_origins: Sequence[str] = ()
     """Web origins that may read and upload from a browser."""
     cors_methods: Sequence[str] = ("GET",)
     protect: bool = False
+    region: str | None = None
+    """None is the region of the stack."""
+    versioned: bool = False
+    """Keeps what is overwritten or deleted for a day; a bucket needs it to be replicated."""
 
 
 class PrivateBucket(pulumi.ComponentResource):
@@ -37,13 +53,16 @@ class PrivateBucket(pulumi.ComponentResource):
     name: pulumi.Output[str]
     arn: pulumi.Output[str]
     regional_domain_name: pulumi.Output[str]
+    versioning: aws.s3.BucketVersioning | None = None
 
     def __init__(self, name: str, naming: Naming, args: BucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("reelplan:storage:PrivateBucket", name, None, opts)
         self._logical_name = name
+        self._region = args.region
         child = pulumi.ResourceOptions(parent=self)
         self._bucket = aws.s3.Bucket(
             name,
+            region=args.region,
             tags=naming.tags("storage", role=args.role),
             opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
         )
@@ -53,6 +72,7 @@ class PrivateBucket(pulumi.ComponentResource):
         self._public_access = aws.s3.BucketPublicAccessBlock(
             name,
             bucket=self.name,
+            region=args.region,
             block_public_acls=True,
             block_public_policy=True,
             ignore_public_acls=True,
@@ -60,19 +80,39 @@ class PrivateBucket(pulumi.ComponentResource):
             opts=child,
         )
         aws.s3.BucketOwnershipControls(
-            name, bucket=self.name, rule={"object_ownership": "BucketOwnerEnforced"}, opts=child
+            name,
+            bucket=self.name,
+            region=args.region,
+            rule={"object_ownership": "BucketOwnerEnforced"},
+            opts=child,
         )
         aws.s3.BucketServerSideEncryptionConfiguration(
             name,
             bucket=self.name,
+            region=args.region,
             rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
             opts=child,
         )
-        aws.s3.BucketLifecycleConfiguration(name, bucket=self.name, rules=lifecycle_rules(args.expire_days), opts=child)
+        if args.versioned:
+            self.versioning = aws.s3.BucketVersioning(
+                name,
+                bucket=self.name,
+                region=args.region,
+                versioning_configuration={"status": "Enabled"},
+                opts=child,
+            )
+        aws.s3.BucketLifecycleConfiguration(
+            name,
+            bucket=self.name,
+            region=args.region,
+            rules=lifecycle_rules(args.expire_days, args.expire_prefix, versioned=args.versioned),
+            opts=child,
+        )
         if args.allowed_origins:
             aws.s3.BucketCorsConfiguration(
                 name,
                 bucket=self.name,
+                region=args.region,
                 cors_rules=[
                     {
                         "allowed_methods": list(args.cors_methods),
@@ -98,13 +138,16 @@ class PrivateBucket(pulumi.ComponentResource):
         aws.s3.BucketPolicy(
             self._logical_name,
             bucket=self.name,
+            region=self._region,
             policy=iam.document(iam.tls_only(self.arn), *statements),
             # S3 refuses a policy while public access settings are still being written.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self._public_access]),
         )
 
 
-def lifecycle_rules(expire_days: int | None) -> list[aws.s3.BucketLifecycleConfigurationRuleArgsDict]:
+def lifecycle_rules(
+    expire_days: int | None, expire_prefix: str = "", *, versioned: bool = False
+) -> list[aws.s3.BucketLifecycleConfigurationRuleArgsDict]:
     """Rules of a bucket: unfinished uploads always go, objects only when they expire."""
     rules: list[aws.s3.BucketLifecycleConfigurationRuleArgsDict] = [
         {
@@ -119,8 +162,18 @@ def lifecycle_rules(expire_days: int | None) -> list[aws.s3.BucketLifecycleConfi
             {
                 "id": "expire",
                 "status": "Enabled",
-                "filter": {"prefix": ""},
+                "filter": {"prefix": expire_prefix},
                 "expiration": {"days": expire_days},
+            }
+        )
+    if versioned:
+        # In a versioned bucket deleting only hides: without this rule what is deleted would be paid for ever.
+        rules.append(
+            {
+                "id": "forget-old-versions",
+                "status": "Enabled",
+                "filter": {"prefix": ""},
+                "noncurrent_version_expiration": {"noncurrent_days": OLD_VERSION_DAYS},
             }
         )
     return rules
@@ -131,8 +184,12 @@ class MediaArgs:
     """Where videos live."""
 
     raw_retention_days: int
+    review_days: int
+    """Age at which renditions that were not published, and the copies that waited, are deleted [day]."""
     allowed_origins: Sequence[str] = field(default_factory=tuple)
     protect: bool = False
+    replicated: bool = False
+    """Whether the renditions are copied to another region."""
 
 
 class MediaStorage(pulumi.ComponentResource):
@@ -165,9 +222,12 @@ class MediaStorage(pulumi.ComponentResource):
             naming,
             BucketArgs(
                 role="renditions",
+                expire_days=args.review_days,
+                expire_prefix=REVIEW_PREFIX,
                 allowed_origins=args.allowed_origins,
                 cors_methods=("GET", "HEAD"),
                 protect=args.protect,
+                versioned=args.replicated,
             ),
             child,
         )
@@ -179,7 +239,7 @@ class MediaStorage(pulumi.ComponentResource):
             attributes=[{"name": "pk", "type": "S"}, {"name": "sk", "type": "S"}],
             point_in_time_recovery={"enabled": True},
             deletion_protection_enabled=args.protect,
-            tags=naming.tags("storage"),
+            tags=naming.tags("storage", role="videos"),
             opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
         )
         self.register_outputs({"raw": self.raw.name, "renditions": self.renditions.name, "videos": self.videos.name})

@@ -1,4 +1,4 @@
-"""From an uploaded original to a published record: S3 -> submit -> MediaConvert -> complete -> DynamoDB."""
+"""From an uploaded original to renditions that wait for moderation: S3 -> submit -> MediaConvert -> complete."""
 
 from __future__ import annotations
 
@@ -12,11 +12,9 @@ import pulumi_aws as aws
 
 from infra import iam
 from infra.components.event_function import EventFunction, EventFunctionArgs
-from infra.components.storage import MediaStorage
+from infra.components.events import Events
+from infra.components.storage import RAW_PREFIX, REVIEW_PREFIX, MediaStorage
 from infra.naming import Naming
-
-RAW_PREFIX = "raw/"
-"""Uploads lie under ``raw/<user>/<video>``; nothing else in the bucket starts a job."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +26,9 @@ class TranscodingArgs:
     storage: MediaStorage
     ladder: Mapping[str, Any]
     """As made by ``infra.ladder.ladder_document``."""
+    sampling: Mapping[str, int] | None
+    """Frames for moderation: ``seconds_per_frame`` and ``max_frames``; None takes none."""
+    events: Events
     log_retention_days: int
 
 
@@ -35,6 +36,10 @@ class Transcoding(pulumi.ComponentResource):
     """The queue, the role that MediaConvert works under, and the two functions around a job."""
 
     queue: aws.mediaconvert.Queue
+    media_role: aws.iam.Role
+    """What MediaConvert may read and write."""
+    submission: EventFunctionArgs
+    """How an upload is submitted; recordings of live streams go the same way."""
     submit: EventFunction
     complete: EventFunction
 
@@ -65,56 +70,55 @@ class Transcoding(pulumi.ComponentResource):
             role=media_role.name,
             policy=iam.document(
                 iam.allow(["s3:GetObject"], raw_objects),
-                iam.allow(["s3:PutObject"], pulumi.Output.concat(args.storage.renditions.arn, "/*")),
+                # Not where viewers can read: only what moderation has cleared gets there.
+                iam.allow(["s3:PutObject"], pulumi.Output.concat(args.storage.renditions.arn, "/", REVIEW_PREFIX, "*")),
             ),
             opts=child,
         )
         jobs = pulumi.Output.concat("arn:aws:mediaconvert:", args.region, ":", args.account, ":jobs/*")
-        self.submit = EventFunction(
-            "submit",
-            naming,
-            EventFunctionArgs(
-                description="Probes an upload and submits its MediaConvert job",
-                modules=("submit", "job_settings"),
-                event_pattern={
-                    "source": ["aws.s3"],
-                    "detail-type": ["Object Created"],
-                    "detail": {
-                        "bucket": {"name": [args.storage.raw.name]},
-                        "object": {"key": [{"prefix": RAW_PREFIX}]},
-                    },
+        self.media_role = media_role
+        self.submission = EventFunctionArgs(
+            description="Probes an upload and submits its MediaConvert job",
+            modules=("submit", "job_settings", "videos"),
+            event_pattern={
+                "source": ["aws.s3"],
+                "detail-type": ["Object Created"],
+                "detail": {
+                    "bucket": {"name": [args.storage.raw.name]},
+                    "object": {"key": [{"prefix": RAW_PREFIX}]},
                 },
-                environment={
-                    "TABLE_NAME": args.storage.videos.name,
-                    "RENDITIONS_BUCKET": args.storage.renditions.name,
-                    "QUEUE_ARN": self.queue.arn,
-                    "JOB_ROLE_ARN": media_role.arn,
-                    "WORKFLOW": naming.workflow,
-                    "LADDER": json.dumps(args.ladder, sort_keys=True),
-                },
-                statements=[
-                    iam.allow(["dynamodb:UpdateItem"], args.storage.videos.arn),
-                    iam.allow(["s3:GetObject"], raw_objects),
-                    # Probe has no resource to name (Service Authorization Reference, MediaConvert).
-                    iam.allow(["mediaconvert:Probe"], "*"),
-                    iam.allow(["mediaconvert:CreateJob"], self.queue.arn),
-                    iam.allow(["mediaconvert:TagResource"], jobs),
-                    iam.allow(
-                        ["iam:PassRole"],
-                        media_role.arn,
-                        conditions={"StringEquals": {"iam:PassedToService": "mediaconvert.amazonaws.com"}},
-                    ),
-                ],
-                log_retention_days=args.log_retention_days,
-            ),
-            child,
+            },
+            environment={
+                "TABLE_NAME": args.storage.videos.name,
+                "RENDITIONS_BUCKET": args.storage.renditions.name,
+                "QUEUE_ARN": self.queue.arn,
+                "JOB_ROLE_ARN": media_role.arn,
+                "WORKFLOW": naming.workflow,
+                "LADDER": json.dumps(args.ladder, sort_keys=True),
+                "SAMPLING": json.dumps(args.sampling, sort_keys=True) if args.sampling else "",
+            },
+            statements=[
+                iam.allow(["dynamodb:UpdateItem"], args.storage.videos.arn),
+                iam.allow(["s3:GetObject"], raw_objects),
+                # Probe has no resource to name (Service Authorization Reference, MediaConvert).
+                iam.allow(["mediaconvert:Probe"], "*"),
+                iam.allow(["mediaconvert:CreateJob"], self.queue.arn),
+                iam.allow(["mediaconvert:TagResource"], jobs),
+                iam.allow(
+                    ["iam:PassRole"],
+                    media_role.arn,
+                    conditions={"StringEquals": {"iam:PassedToService": "mediaconvert.amazonaws.com"}},
+                ),
+            ],
+            log_retention_days=args.log_retention_days,
         )
+        self.submit = EventFunction("submit", naming, self.submission, child)
         self.complete = EventFunction(
             "complete",
             naming,
             EventFunctionArgs(
                 description="Records the outcome of a MediaConvert job",
-                modules=("complete",),
+                modules=("complete", "videos"),
                 event_pattern={
                     "source": ["aws.mediaconvert"],
                     "detail-type": ["MediaConvert Job State Change"],
@@ -126,8 +130,13 @@ class Transcoding(pulumi.ComponentResource):
                 environment={
                     "TABLE_NAME": args.storage.videos.name,
                     "RENDITIONS_BUCKET": args.storage.renditions.name,
+                    "BUS_NAME": args.events.bus.name,
+                    "EVENT_SOURCE": naming.source("video"),
                 },
-                statements=[iam.allow(["dynamodb:UpdateItem"], args.storage.videos.arn)],
+                statements=[
+                    iam.allow(["dynamodb:UpdateItem"], args.storage.videos.arn),
+                    iam.allow(["events:PutEvents"], args.events.bus.arn),
+                ],
                 log_retention_days=args.log_retention_days,
             ),
             child,

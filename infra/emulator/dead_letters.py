@@ -11,6 +11,8 @@ from infra.emulator.moto_events import EventRule
 from infra.emulator.permissions import Request, decide, queue_policy, role_policy
 
 EVENTS = "events.amazonaws.com"
+SERVICES = {EVENTS: "EventBridge", "sns.amazonaws.com": "SNS"}
+"""Principal -> its name, for people."""
 MOST_MESSAGES = 10
 """That one ReceiveMessage gives back."""
 
@@ -46,17 +48,23 @@ def dead_letter_arn(target: Mapping[str, Any]) -> str:
     return str(target.get("DeadLetterConfig", {}).get("Arn", ""))
 
 
-def obstacle_of_target(clients: Clients, queue_arn: str, rule_arn: str) -> str:
-    """Why EventBridge could not put an event of a rule into a dead-letter queue; empty when it can."""
-    rule, queue, sqs = rule_arn.rpartition("/")[2], name_of(queue_arn), clients("sqs")
+def obstacle_of_target(clients: Clients, queue_arn: str, sender_arn: str, principal: str = EVENTS) -> str:
+    """Why a service could not put an event of a rule or a topic into a dead-letter queue; empty when it can."""
+    sender = _sender(sender_arn)
+    queue, sqs = name_of(queue_arn), clients("sqs")
     if not queue_arn:
-        return f"the target of rule {rule} has no dead-letter queue"
+        return f"the target of {sender} has no dead-letter queue"
     if not (url := queue_url(sqs, queue_arn)):
-        return f"dead-letter queue {queue} of rule {rule} does not exist"
-    request = Request("sqs:SendMessage", queue_arn, {"aws:SourceArn": rule_arn}, EVENTS)
+        return f"dead-letter queue {queue} of {sender} does not exist"
+    request = Request("sqs:SendMessage", queue_arn, {"aws:SourceArn": sender_arn}, principal)
     decision = decide(queue_policy(sqs, url), request)
-    refusal = f"dead-letter queue {queue} does not let EventBridge send for rule {rule}"
+    refusal = f"dead-letter queue {queue} does not let {SERVICES.get(principal, principal)} send for {sender}"
     return "" if decision.allowed else f"{refusal}: {decision.reason}"
+
+
+def _sender(arn: str) -> str:
+    """For people: "rule submit", "topic spending"."""
+    return f"rule {arn.rpartition('/')[2]}" if ":rule/" in arn else f"topic {name_of(arn)}"
 
 
 def obstacle_of_function(clients: Clients, function: DeployedFunction) -> str:

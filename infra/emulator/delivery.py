@@ -1,9 +1,10 @@
-"""EventBridge hands events to Lambda functions, as AWS does and moto does not.
+"""EventBridge and SNS hand events to Lambda functions, as AWS does and moto does not.
 
 moto matches events with rules, and then raises for a Lambda target. Inside the context of a :class:`Delivery` each
 event is queued instead; :meth:`Delivery.drain` serves the queue in order: state and pattern of the rule, the function's
 resource policy, retries after an error, dead-letter queues and who may send to them. The journal says what happened. An
-event that nobody keeps is *lost*, and the journal says why.
+event that nobody keeps is *lost*, and the journal says why. A message of an SNS topic goes the same way, with the topic
+in the place of the rule.
 
 Not emulated: waiting between retries, the age of events, InputPath beyond plain member names.
 
@@ -20,14 +21,19 @@ import uuid
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Literal, Protocol
 
 from infra.emulator import dead_letters, moto_events
 from infra.emulator.dead_letters import EVENTS, Clients, name_of
 from infra.emulator.function_runner import DeployedFunction, Outcome
-from infra.emulator.moto_events import Event, EventRule
+from infra.emulator.moto_events import Event, EventRule, Notification
 from infra.emulator.permissions import Request, decide, function_policy
+
+SNS = "sns.amazonaws.com"
+NOTIFICATION = "SNS Notification"
+"""Detail-type under which the journal keeps a message of a topic; SNS itself gives it none."""
 
 LAMBDA_RETRIES = 2
 """Of an asynchronous call that failed, unless configured (Lambda developer guide)."""
@@ -71,6 +77,13 @@ class _Pending:
     event: Event
     rule: EventRule
     target: Mapping[str, Any]
+    principal: str = EVENTS
+    """Service that hands the event over."""
+
+    @property
+    def sender(self) -> str:
+        """For people: "rule submit", "topic spending"."""
+        return f"{'topic' if self.principal == SNS else 'rule'} {self.rule.name}"
 
     @property
     def arn(self) -> str:
@@ -108,6 +121,7 @@ class Delivery:
     def __enter__(self) -> Delivery:
         """Take events over from moto."""
         self._open.enter_context(moto_events.intercept(self.accept))
+        self._open.enter_context(moto_events.intercept_notifications(self.accept_notification))
         return self
 
     def __exit__(
@@ -128,9 +142,34 @@ class Delivery:
             self._note("matched", known, rule)
             self._queue.extend(_Pending(known, rule, target) for target in rule.targets)
 
-    def redeliver(self, event: Event) -> None:
-        """Give an event to the rules of the default bus once more, as EventBridge may do at any time."""
-        for rule in moto_events.rules(event["account"], event["region"]):
+    def accept_notification(self, notification: Notification) -> None:
+        """Queue a message of a topic for the function that subscribes; may be called from any thread."""
+        _, _, _, region, account, topic = notification.topic_arn.split(":", 5)
+        now = datetime.now(UTC).strftime(moto_events.TIME_FORMAT)
+        event = {
+            "id": notification.id,
+            "detail-type": NOTIFICATION,
+            "source": "aws.sns",
+            "account": account,
+            "region": region,
+            "time": now,
+            "detail": {"subject": notification.subject, "message": notification.message},
+        }
+        queue = notification.dead_letter_arn
+        target = {
+            "Arn": notification.function_arn,
+            "Input": json.dumps(notification.as_event(now)),
+            **({"DeadLetterConfig": {"Arn": queue}} if queue else {}),
+        }
+        sender = EventRule(arn=notification.topic_arn, name=topic, bus="", enabled=True, pattern={})
+        with self._lock:
+            self.seen.append(event)
+            self._note("matched", event, sender)
+            self._queue.append(_Pending(event, sender, target, SNS))
+
+    def redeliver(self, event: Event, bus: str = moto_events.DEFAULT_BUS) -> None:
+        """Give an event to the rules of its bus once more, as EventBridge may do at any time."""
+        for rule in moto_events.rules(event["account"], event["region"], bus):
             self.accept(rule, event)
 
     def drain(self) -> None:
@@ -160,12 +199,12 @@ class Delivery:
         if function is None:
             self._undeliverable(pending, f"function {pending.arn} does not exist")
             return
-        request = Request("lambda:InvokeFunction", pending.arn, {"aws:SourceArn": pending.rule.arn}, EVENTS)
+        request = Request("lambda:InvokeFunction", pending.arn, {"aws:SourceArn": pending.rule.arn}, pending.principal)
         decision = decide(function_policy(self._clients("lambda"), function.name), request)
         if decision.allowed:
             self._invoke(pending, function)
         else:
-            why = f"rule {pending.rule.name} may not invoke function {function.name}: {decision.reason}"
+            why = f"{pending.sender} may not invoke function {function.name}: {decision.reason}"
             self._undeliverable(pending, why)
 
     def _hand_to_moto(self, pending: _Pending) -> None:
@@ -199,10 +238,11 @@ class Delivery:
         return int(config.get("MaximumRetryAttempts", LAMBDA_RETRIES))
 
     def _undeliverable(self, pending: _Pending, why: str) -> None:
-        """EventBridge could not hand the event over: the target's dead-letter queue gets it."""
+        """The event could not be handed over: the dead-letter queue of the target or subscription gets it."""
         self._note("refused", pending.event, pending.rule, pending.arn, detail=why)
         queue = dead_letters.dead_letter_arn(pending.target)
-        self._keep(pending, queue, dead_letters.obstacle_of_target(self._clients, queue, pending.rule.arn), why)
+        obstacle = dead_letters.obstacle_of_target(self._clients, queue, pending.rule.arn, pending.principal)
+        self._keep(pending, queue, obstacle, why)
 
     def _keep(self, pending: _Pending, queue: str, obstacle: str, why: str) -> None:
         """Put an event into a dead-letter queue, or note its loss."""

@@ -1,6 +1,7 @@
 """moto's private surface that delivering events needs, all of it; and its events put into the documented shape.
 
-moto (5.2) has no hook for targets of rules: ``Rule.send_to_targets`` is replaced while :func:`intercept` is active.
+moto (5.2) has no hook for targets of rules: ``Rule.send_to_targets`` is replaced while :func:`intercept` is active, and
+``Subscription.publish`` of SNS while :func:`intercept_notifications` is.
 :func:`missing_hooks` names what a later moto no longer has.
 """
 
@@ -21,11 +22,14 @@ from moto.awslambda.utils import get_backend
 from moto.events.models import EventPattern, Rule, events_backends
 from moto.events.utils import EventMessageType, EventTemplateParser
 from moto.s3.models import NotificationConfiguration, s3_backends
+from moto.sns.models import Subscription
 from moto.utilities.utils import get_partition
 
 Event = Mapping[str, Any]
 
 DEFAULT_BUS = "default"
+ARCHIVE_RULE = "Events-Archive-"
+"""How the names of the rules begin that EventBridge keeps for its archives: nobody else can see to them."""
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 S3_EVENT_ID = "17793124-05d4-b198-2fde-7ededc63b103"
@@ -78,6 +82,68 @@ def intercept(receive: Callable[[EventRule, Event], None]) -> Iterator[None]:
         Rule.send_to_targets = _ORIGINAL  # type: ignore[method-assign]  # moto's own again
 
 
+@dataclass(frozen=True)
+class Notification:
+    """A message of an SNS topic on its way to a function."""
+
+    id: str
+    topic_arn: str
+    subscription_arn: str
+    function_arn: str
+    dead_letter_arn: str
+    """Of the subscription; empty without one."""
+    message: str
+    subject: str | None
+
+    def as_event(self, time: str) -> Mapping[str, Any]:
+        """What Lambda hands to the function. Source: Lambda developer guide, "Using Lambda with Amazon SNS"."""
+        notification: dict[str, Any] = {
+            "Type": "Notification",
+            "MessageId": self.id,
+            "TopicArn": self.topic_arn,
+            "Subject": self.subject,
+            "Message": self.message,
+            "Timestamp": time,
+            "MessageAttributes": {},
+        }
+        record = {"EventSource": "aws:sns", "EventVersion": "1.0", "EventSubscriptionArn": self.subscription_arn}
+        return {"Records": [{**record, "Sns": notification}]}
+
+
+@contextlib.contextmanager
+def intercept_notifications(receive: Callable[[Notification], None]) -> Iterator[None]:
+    """Inside, what SNS would give to a function goes to ``receive`` instead; queues and the rest stay moto's.
+
+    moto runs the function itself, in a container or not at all, and with a constant event.
+    """
+
+    def publish(self: Subscription, message: str, message_id: str, *args: Any, **more: Any) -> None:
+        if self.protocol != "lambda":
+            _ORIGINAL_PUBLISH(self, message, message_id, *args, **more)
+            return
+        matcher = self._filter_policy_matcher
+        if matcher is not None and not matcher.matches(more.get("message_attributes"), message):
+            return
+        redrive = json.loads(self.attributes.get("RedrivePolicy") or "{}")
+        receive(
+            Notification(
+                id=message_id,
+                topic_arn=self.topic.arn,
+                subscription_arn=self.arn,
+                function_arn=self.endpoint,
+                dead_letter_arn=redrive.get("deadLetterTargetArn", ""),
+                message=message,
+                subject=more.get("subject"),
+            )
+        )
+
+    Subscription.publish = publish  # type: ignore[method-assign]  # moto has no hook for subscriptions
+    try:
+        yield
+    finally:
+        Subscription.publish = _ORIGINAL_PUBLISH  # type: ignore[method-assign]  # moto's own again
+
+
 def serve(rule: EventRule, target: Mapping[str, Any], event: Event) -> None:
     """Let moto serve a target that it knows: a queue, a log group, a bus, an archive.
 
@@ -92,10 +158,18 @@ def serve(rule: EventRule, target: Mapping[str, Any], event: Event) -> None:
     _ORIGINAL(single, cast(EventMessageType, message), transform_input="InputTransformer" in target)
 
 
-def rules(account: str, region: str) -> list[EventRule]:
-    """Rules of the default bus, by name."""
-    found = events_backends[account][region].event_buses[DEFAULT_BUS].rules
+def rules(account: str, region: str, bus: str = DEFAULT_BUS) -> list[EventRule]:
+    """Rules of a bus, by name."""
+    found = events_backends[account][region].event_buses[bus].rules
     return [_view(found[name]) for name in sorted(found)]
+
+
+def all_rules(account: str, region: str) -> list[EventRule]:
+    """Rules of every bus that a stack makes, by bus and name; those of the default bus first."""
+    buses = events_backends[account][region].event_buses
+    names = sorted(buses, key=lambda name: (name != DEFAULT_BUS, name))
+    found = ((name, rule) for name in names for rule in sorted(buses[name].rules))
+    return [_view(buses[name].rules[rule]) for name, rule in found if not rule.startswith(ARCHIVE_RULE)]
 
 
 def matches(pattern: Mapping[str, Any], event: Event) -> bool:
@@ -155,6 +229,8 @@ def missing_hooks() -> list[str]:
         "LambdaFunction keeps code_bytes": "code_bytes" in inspect.getsource(LambdaFunction),
         "NotificationConfiguration keeps event_bridge": "event_bridge"
         in inspect.signature(NotificationConfiguration).parameters,
+        "Subscription.publish(message, message_id, subject)": list(inspect.signature(_ORIGINAL_PUBLISH).parameters)[:4]
+        == ["self", "message", "message_id", "subject"],
         "S3 events reach rules through send_to_targets": "send_to_targets" in _s3_source(),
     }
     return [name for name, present in checks.items() if not present]
@@ -189,3 +265,4 @@ def _s3_source() -> str:
 
 
 _ORIGINAL = Rule.send_to_targets
+_ORIGINAL_PUBLISH = Subscription.publish

@@ -54,6 +54,7 @@ def template_values(registration: Registration, kind: ResourceType) -> dict[str,
     """What templates of a type may name, as far as it is known before anything is created."""
     inputs = {key: str(value) for key, value in registration.inputs.items() if isinstance(value, str | int | float)}
     return {
+        **kind.defaults,
         **inputs,
         "name": physical_name(registration, kind),
         "region": registration.region,

@@ -6,7 +6,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
 
-from infra.emulator import mediaconvert
+from infra.emulator import mediaconvert, queue_polling
 from infra.emulator.delivery import Delivery
 from infra.emulator.function_runner import FunctionRunner
 from infra.emulator.naming import ACCOUNT_ID
@@ -44,7 +44,7 @@ def running(session: Session, tell: Callable[[str], None]) -> Iterator[None]:
     with contextlib.ExitStack() as opening:
         runner = opening.enter_context(FunctionRunner(opening.enter_context(endpoint(session))))
         delivery = opening.enter_context(Delivery(session.client, runner, dead_letters_of_functions(session)))
-        thread = threading.Thread(target=_keep_going, args=(session, delivery, tell, ended), name="pipeline")
+        thread = threading.Thread(target=_keep_going, args=(session, delivery, runner, tell, ended), name="pipeline")
         thread.start()
         try:
             yield
@@ -53,11 +53,19 @@ def running(session: Session, tell: Callable[[str], None]) -> Iterator[None]:
             thread.join()
 
 
-def _keep_going(session: Session, delivery: Delivery, tell: Callable[[str], None], ended: threading.Event) -> None:
+def _keep_going(
+    session: Session,
+    delivery: Delivery,
+    runner: FunctionRunner,
+    tell: Callable[[str], None],
+    ended: threading.Event,
+) -> None:
     told = 0
     while not ended.wait(PAUSE_SECONDS):
         try:
             delivery.drain()
+            for batch in queue_polling.poll(session.client, runner, delivery.function):
+                tell(str(batch))
             mediaconvert.backend(ACCOUNT_ID, session.recording.region).finish_jobs()
         except Exception as error:  # the server lives on: whoever looks at it is told
             tell(f"{type(error).__name__}: {error}")

@@ -35,7 +35,7 @@ def tags_all(registration: Registration) -> dict[str, Any]:
     return {"tagsAll": dict(registration.tags)} if registration.tags else {}
 
 
-def _computed(registration: Registration, kind: ResourceType) -> dict[str, str]:
+def _computed(registration: Registration, kind: ResourceType) -> dict[str, Any]:
     values = template_values(registration, kind)
     # An id may be made of the ARN, an ARN of the id: whichever needs no other comes first.
     pending = {"id": kind.id.plan, **{name: output.plan for name, output in kind.outputs.items()}}
@@ -44,7 +44,8 @@ def _computed(registration: Registration, kind: ResourceType) -> dict[str, str]:
         for name in ready:
             values[name] = fill(pending.pop(name), values)
     known = {name: values[name] for name in ("id", *kind.outputs)}
-    return {**known, **({kind.name: physical_name(registration, kind)} if kind.name else {})}
+    structures = fill(dict(kind.structures), values)
+    return {**known, **structures, **({kind.name: physical_name(registration, kind)} if kind.name else {})}
 
 
 def _names(template: str) -> set[str]:

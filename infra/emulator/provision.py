@@ -86,6 +86,10 @@ class MotoProvider:
         _refuse_placeholders(registration)
         if kind.checked_because:
             return self._check(registration, kind)
+        if kind.made_here:
+            made = dict(kind.made_here(registration))
+            self._note(registration, "provisioned", "made on this machine, as its provider does")
+            return State(id=made.pop("id"), outputs={**made, **registration.inputs})
         creation = _Creation(registration, kind, self._clients(kind.service, registration.region), self.requests)
         state = creation.run()
         self._note(registration, "provisioned", creation.summary(), creation.only_sent())
@@ -261,8 +265,9 @@ class _Creation:
     def _state(self) -> State:
         self._learn()
         known = {name: self._values[name] for name in self._kind.outputs if name in self._values}
+        structures = fill(dict(self._kind.structures), self._values)
         named = {self._kind.name: self._values["name"]} if self._kind.name else {}
-        outputs = {**placeholders(self._registration.type), **known, **named, **tags_all(self._registration)}
+        outputs = {**placeholders(self._registration.type), **known, **structures, **named, **tags_all(self._registration)}
         return State(id=self._values["id"], outputs={**outputs, **self._registration.inputs})
 
     def _where(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import jmespath
 
+from infra.emulator.converter import PAIRS
 from infra.emulator.provisioners.spec import Read
 
 Answers = Mapping[str, Mapping[str, Any]]
@@ -52,6 +53,7 @@ def contains(found: Any, sent: Any) -> bool:
     ):
         return contains(_parsed(found), _parsed(sent)) if _parsed(found) != found or _parsed(sent) != sent else False
     if isinstance(sent, dict):
+        found = _as_map(found)
         return isinstance(found, dict) and all(key in found and contains(found[key], sent[key]) for key in sent)
     if isinstance(sent, list):
         return isinstance(found, list) and all(any(contains(one, item) for one in found) for item in sent)
@@ -139,6 +141,14 @@ def _explain(member: str, sent: Any, found: list[Any]) -> list[str]:
         if not any(contains(item, value) for item in below):
             lines += _explain(f"{member}.{key}", value, [item for item in below if item is not None])
     return lines
+
+
+def _as_map(value: Any) -> Any:
+    """A list of key-value pairs as the map that some APIs take and give back in this form."""
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        return value
+    pair = next((pair for pair in PAIRS if value and all(set(pair) == item.keys() for item in value)), None)
+    return {item[pair[0]]: item[pair[1]] for item in value} if pair else value
 
 
 def _parsed(value: Any) -> Any:

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from infra.emulator.permissions import Request
 
 TABLE_ARN = "arn:{partition}:dynamodb:{region}:{account}:table/{TableName}"
 OBJECT_ARN = "arn:{partition}:s3:::{Bucket}/{Key}"
 BUCKET_ARN = "arn:{partition}:s3:::{Bucket}"
+DISTRIBUTION_ARN = "arn:{partition}:cloudfront::{account}:distribution/{DistributionId}"
 PASSED_TO_MEDIACONVERT = {"iam:PassedToService": "mediaconvert.amazonaws.com"}
 
 
@@ -107,9 +109,71 @@ def _object_arn(url: str, place: Place) -> str:
     return f"arn:{place.partition}:s3:::{url.removeprefix('s3://')}"
 
 
+ACTION_IN_TRANSACTION = {
+    "ConditionCheck": "ConditionCheckItem",
+    "Delete": "DeleteItem",
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+}
+
+
+def _transact_write(params: Mapping[str, Any], place: Place) -> list[Request]:
+    return [
+        Request(
+            f"dynamodb:{ACTION_IN_TRANSACTION[kind]}",
+            TABLE_ARN.format_map({**vars(place), "TableName": write["TableName"]}),
+        )
+        for item in params["TransactItems"]
+        for kind, write in item.items()
+    ]
+
+
+def _put_events(params: Mapping[str, Any], place: Place) -> list[Request]:
+    prefix = f"arn:{place.partition}:events:{place.region}:{place.account}:event-bus"
+    buses = {_full_arn(entry.get("EventBusName", "default"), prefix) for entry in params["Entries"]}
+    return [Request("events:PutEvents", arn) for arn in sorted(buses)]
+
+
+def _list_objects(params: Mapping[str, Any], place: Place) -> list[Request]:
+    bucket = BUCKET_ARN.format_map({**vars(place), **params})
+    return [Request("s3:ListBucket", bucket, {"s3:prefix": str(params.get("Prefix", ""))})]
+
+
+def _copy_object(params: Mapping[str, Any], place: Place) -> list[Request]:
+    # botocore has turned a structure into "bucket/key", quoted as in a URL, before the call is recorded.
+    source = unquote(params["CopySource"])
+    needs = [
+        Request("s3:GetObject", f"arn:{place.partition}:s3:::{source}"),
+        Request("s3:PutObject", OBJECT_ARN.format_map({**vars(place), **params})),
+    ]
+    if params.get("TaggingDirective", "COPY") == "COPY":
+        needs.append(Request("s3:GetObjectTagging", needs[0].resource))
+    return needs
+
+
+def _delete_objects(params: Mapping[str, Any], place: Place) -> list[Request]:
+    bucket = BUCKET_ARN.format_map({**vars(place), **params})
+    return [
+        Request("s3:DeleteObjectVersion" if "VersionId" in item else "s3:DeleteObject", f"{bucket}/{item['Key']}")
+        for item in params["Delete"]["Objects"]
+    ]
+
+
+def _detect_moderation_labels(params: Mapping[str, Any], place: Place) -> list[Request]:
+    # Rekognition reads the picture with the permissions of who calls it.
+    item = params["Image"]["S3Object"]
+    picture = OBJECT_ARN.format_map({**vars(place), "Bucket": item["Bucket"], "Key": item["Name"]})
+    return [Request("rekognition:DetectModerationLabels", "*"), Request("s3:GetObject", picture)]
+
+
 def _send_message(params: Mapping[str, Any], place: Place) -> list[Request]:
     account, name = params["QueueUrl"].rsplit("/", 2)[-2:]
     return [Request("sqs:SendMessage", f"arn:{place.partition}:sqs:{place.region}:{account}:{name}")]
+
+
+def _queue(action: str) -> Needs:
+    """An operation of MediaConvert on one of its queues, named by ``Name``."""
+    return _need(f"mediaconvert:{action}", "arn:{partition}:mediaconvert:{region}:{account}:queues/{Name}")
 
 
 CALLS: Mapping[tuple[str, str], Needs] = {
@@ -117,13 +181,28 @@ CALLS: Mapping[tuple[str, str], Needs] = {
         ("dynamodb", action): _need(f"dynamodb:{action}", TABLE_ARN)
         for action in ("DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem")
     },
+    ("dynamodb", "TransactWriteItems"): _transact_write,
+    ("events", "PutEvents"): _put_events,
+    ("cloudfront", "CreateInvalidation"): _need("cloudfront:CreateInvalidation", DISTRIBUTION_ARN),
     ("mediaconvert", "CreateJob"): _create_job,
+    ("mediaconvert", "GetQueue"): _queue("GetQueue"),
     ("mediaconvert", "Probe"): _probe,
+    ("mediaconvert", "UpdateQueue"): _queue("UpdateQueue"),
+    ("rekognition", "DetectModerationLabels"): _detect_moderation_labels,
     ("s3", "DeleteObject"): _need("s3:DeleteObject", OBJECT_ARN),
     ("s3", "GetObject"): _need("s3:GetObject", OBJECT_ARN),
     ("s3", "HeadObject"): _need("s3:GetObject", OBJECT_ARN),
-    ("s3", "ListObjectsV2"): _need("s3:ListBucket", BUCKET_ARN),
+    ("s3", "AbortMultipartUpload"): _need("s3:AbortMultipartUpload", OBJECT_ARN),
+    ("s3", "CompleteMultipartUpload"): _need("s3:PutObject", OBJECT_ARN),
+    ("s3", "CopyObject"): _copy_object,
+    ("s3", "CreateMultipartUpload"): _need("s3:PutObject", OBJECT_ARN),
+    ("s3", "DeleteObjects"): _delete_objects,
+    ("s3", "ListObjectVersions"): _need("s3:ListBucketVersions", BUCKET_ARN),
+    ("s3", "ListObjectsV2"): _list_objects,
+    ("s3", "ListParts"): _need("s3:ListMultipartUploadParts", OBJECT_ARN),
     ("s3", "PutObject"): _need("s3:PutObject", OBJECT_ARN),
+    ("sns", "Publish"): _need("sns:Publish", "{TopicArn}"),
+    ("secretsmanager", "GetSecretValue"): _need("secretsmanager:GetSecretValue", "{SecretId}"),
     ("sqs", "SendMessage"): _send_message,
 }
 """botocore's service and operation -> what the caller must be allowed. Source: Service Authorization Reference."""

@@ -60,3 +60,14 @@ def _is_text(member: property) -> bool:
 def placeholders(token: str) -> dict[str, str]:
     """Marked text for each computed property of a type: whoever uses it can say where it came from."""
     return {name: f"{NOT_EMULATED}{token}#{name}" for name in sorted(computed_text_outputs(token))}
+
+
+@functools.cache
+def takes_tags(token: str) -> bool:
+    """Whether a type has the input ``tags``.
+
+    >>> takes_tags("aws:sqs/queue:Queue"), takes_tags("aws:sqs/queuePolicy:QueuePolicy")
+    (True, False)
+    """
+    cls = resource_class(token)
+    return cls is not None and "tags" in inspect.signature(cls._internal_init).parameters  # type: ignore[attr-defined]

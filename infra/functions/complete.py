@@ -1,4 +1,4 @@
-"""MediaConvert job state change -> outcome on the video's record."""
+"""MediaConvert job state change -> outcome on the video's record, and on to moderation."""
 
 from __future__ import annotations
 
@@ -7,40 +7,29 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
-from botocore.exceptions import ClientError
+from infra.functions.videos import FRAMES, change, table, tell
 
 log = logging.getLogger()
 log.setLevel(logging.INFO)
 
 PLAYLISTS = {".m3u8": "hls", ".mpd": "dash"}
 SINGLE_FILES = {".mp4": "mp4", ".jpg": "poster"}
+TRANSCODED = "Video Transcoded"
+UNFINISHED = ("submitting", "transcoding", "moderating")
+"""States that an outcome is news for. In "moderating", an earlier call may have died before it told anybody."""
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
     """Entry point; ``event`` is an EventBridge event of MediaConvert."""
     detail = event["detail"]
-    video_id = detail["userMetadata"]["videoId"]
+    video_id, token = detail["userMetadata"]["videoId"], detail["userMetadata"]["uploadToken"]
     values = outcome(detail, event["time"], os.environ["RENDITIONS_BUCKET"])
-    table = boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"])
-    names = {f"#{name}": name for name in values}
-    try:
-        table.update_item(
-            Key={"pk": f"VIDEO#{video_id}", "sk": "META"},
-            UpdateExpression="SET " + ", ".join(f"{alias} = :{name}" for alias, name in names.items()),
-            # The record may have moved on to a newer upload; what became of the older one no longer matters.
-            ConditionExpression="upload_token = :token",
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues={
-                ":token": detail["userMetadata"]["uploadToken"],
-                **{f":{name}": value for name, value in values.items()},
-            },
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
-        log.info("job %s belongs to an upload that was replaced", detail["jobId"])
-        return {"video_id": video_id, "state": "superseded"}
+    # The record may have moved on to a newer upload; what became of the older one no longer matters.
+    if not change(table(), video_id, token, UNFINISHED, values):
+        log.info("job %s is no news for the record of %s", detail["jobId"], video_id)
+        return {"video_id": video_id, "state": "unchanged"}
+    if values["state"] == "moderating":
+        tell(TRANSCODED, video_id, token)
     return {"video_id": video_id, "state": values["state"]}
 
 
@@ -57,7 +46,7 @@ def outcome(detail: Mapping[str, Any], time: str, bucket: str) -> dict[str, Any]
         return {"state": "failed", "job_id": detail["jobId"], "finished_at": time, "reason": reason}
     groups = detail["outputGroupDetails"]
     return {
-        "state": "published",
+        "state": "moderating",
         "job_id": detail["jobId"],
         "finished_at": time,
         "renditions": renditions(groups),
@@ -88,13 +77,14 @@ def playlists(groups: list[Mapping[str, Any]], bucket: str) -> dict[str, str]:
 
 
 def files(groups: list[Mapping[str, Any]], bucket: str) -> dict[str, str]:
-    """Keys of the single files: the MP4 and the poster."""
+    """Keys of the single files: the MP4 and the poster. Frames for moderation are nothing that is played."""
     paths = [
         path
         for group in groups
         if group["type"] == "FILE_GROUP"
         for detail in group["outputDetails"]
         for path in detail.get("outputFilePaths", [])
+        if f"/{FRAMES}/" not in path
     ]
     return _by_ending(paths, SINGLE_FILES, bucket)
 

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-JOB_DEFINITION = 1
+from infra.functions.videos import FRAMES
+
+JOB_DEFINITION = 2
 """Version of this file's decisions; it is written on every job and every record."""
 
 SUPPORTED_LADDER = 1
@@ -24,7 +27,7 @@ AUDIO_BITRATE = 128_000
 AUDIO_SAMPLE_RATE = 48_000
 AUDIO_GROUP = "audio"
 AUDIO_SOURCE = "Audio Selector 1"
-POSTER_QUALITY = 80
+CAPTURE_QUALITY = 80
 KBIT = 1000
 QUARTER_TURNS = (90, 270)
 
@@ -42,6 +45,8 @@ class Picture:
     width: int
     height: int
     has_audio: bool
+    seconds: float = 0
+    """Length; 0 when the file does not say it."""
 
     @property
     def short_edge(self) -> int:
@@ -55,6 +60,24 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Sampling:
+    """How many pictures moderation looks at."""
+
+    seconds_per_frame: int
+    """Between two pictures, unless that makes too many [second]."""
+    max_frames: int
+    """The most pictures of one video; a longer one is sampled more thinly, to its end."""
+
+    def interval(self, seconds: float) -> int:
+        """Seconds between two pictures of a video of some length.
+
+        >>> Sampling(seconds_per_frame=5, max_frames=20).interval(30), Sampling(5, 20).interval(600)
+        (5, 30)
+        """
+        return max(self.seconds_per_frame, math.ceil(seconds / self.max_frames))
+
+
+@dataclass(frozen=True)
 class Job:
     """What a job is about."""
 
@@ -63,6 +86,8 @@ class Job:
     destination: str
     """``s3://`` prefix of the renditions, ending in a slash."""
     picture: Picture
+    sampling: Sampling | None = None
+    """Of pictures for moderation; None takes none."""
 
 
 def picture(probe: Mapping[str, Any]) -> Picture:
@@ -83,7 +108,8 @@ def picture(probe: Mapping[str, Any]) -> Picture:
         raise UnreadableVideo("the file has no video track with a size")
     if video.get("Rotation", 0) % 360 in QUARTER_TURNS:
         width, height = height, width
-    return Picture(width, height, has_audio=any(track.get("TrackType") == "audio" for track in tracks))
+    has_audio = any(track.get("TrackType") == "audio" for track in tracks)
+    return Picture(width, height, has_audio, seconds=float(probe["Container"].get("Duration", 0)))
 
 
 def rungs_for(ladder: Mapping[str, Any], seen: Picture) -> list[Mapping[str, Any]]:
@@ -93,7 +119,7 @@ def rungs_for(ladder: Mapping[str, Any], seen: Picture) -> list[Mapping[str, Any
 
 
 def render(ladder: Mapping[str, Any], job: Job) -> Settings:
-    """Settings of the job: one CMAF group (HLS and DASH over the same segments), one MP4, one poster.
+    """Settings of the job: one CMAF group (HLS and DASH over the same segments), one MP4, a poster, sampled frames.
 
     Args:
         ladder: the document that ``infra.ladder.ladder_document`` makes.
@@ -108,9 +134,12 @@ def render(ladder: Mapping[str, Any], job: Job) -> Settings:
     if ladder["version"] != SUPPORTED_LADDER:
         raise ValueError(f"ladder version {ladder['version']} is not {SUPPORTED_LADDER}, which this function reads")
     rungs = rungs_for(ladder, job.picture)
-    groups = [_cmaf_group(ladder, rungs, job), _file_group("MP4", [_mp4(_mp4_rung(ladder, rungs), job)], job)]
+    groups = [_cmaf_group(ladder, rungs, job), _mp4_group(ladder, rungs, job)]
     if ladder["poster"]:
-        groups.append(_file_group("Poster", [_poster(rungs[-1], job)], job))
+        groups.append(_file_group("Poster", [_poster(rungs[-1], job)], job.destination))
+    if job.sampling:
+        frames = _frames(rungs[0], job, job.sampling.interval(job.picture.seconds))
+        groups.append(_file_group("Frames", [frames], f"{job.destination}{FRAMES}/"))
     return {
         "TimecodeConfig": {"Source": "ZEROBASED"},
         "Inputs": [_input(job)],
@@ -188,12 +217,16 @@ def _cmaf_audio() -> Settings:
     }
 
 
-def _file_group(name: str, outputs: list[Settings], job: Job) -> Settings:
+def _mp4_group(ladder: Mapping[str, Any], rungs: Sequence[Mapping[str, Any]], job: Job) -> Settings:
+    return _file_group("MP4", [_mp4(_mp4_rung(ladder, rungs), job)], job.destination)
+
+
+def _file_group(name: str, outputs: list[Settings], destination: str) -> Settings:
     return {
         "Name": name,
         "OutputGroupSettings": {
             "Type": "FILE_GROUP_SETTINGS",
-            "FileGroupSettings": {"Destination": job.destination},
+            "FileGroupSettings": {"Destination": destination},
         },
         "Outputs": outputs,
     }
@@ -216,20 +249,23 @@ def _mp4(rung: Mapping[str, Any], job: Job) -> Settings:
 
 
 def _poster(rung: Mapping[str, Any], job: Job) -> Settings:
+    return _capture("_poster", rung, job, {"FramerateNumerator": 1, "FramerateDenominator": 1, "MaxCaptures": 1})
+
+
+def _frames(rung: Mapping[str, Any], job: Job, interval: int) -> Settings:
+    return _capture("_frame", rung, job, {"FramerateNumerator": 1, "FramerateDenominator": interval})
+
+
+def _capture(suffix: str, rung: Mapping[str, Any], job: Job, rate: Settings) -> Settings:
     return {
-        "NameModifier": "_poster",
+        "NameModifier": suffix,
         "Extension": "jpg",
         "ContainerSettings": {"Container": "RAW"},
         "VideoDescription": {
             **_size(rung, job.picture),
             "CodecSettings": {
                 "Codec": "FRAME_CAPTURE",
-                "FrameCaptureSettings": {
-                    "FramerateNumerator": 1,
-                    "FramerateDenominator": 1,
-                    "MaxCaptures": 1,
-                    "Quality": POSTER_QUALITY,
-                },
+                "FrameCaptureSettings": {**rate, "Quality": CAPTURE_QUALITY},
             },
         },
     }

@@ -20,11 +20,13 @@ from infra.functions.job_settings import (
     JOB_DEFINITION,
     Job,
     Picture,
+    Sampling,
     UnreadableVideo,
     fingerprint,
     picture,
     render,
 )
+from infra.functions.videos import record_key, review_prefix
 
 log = logging.getLogger()
 log.setLevel(logging.INFO)
@@ -106,12 +108,17 @@ def claim(table: Any, upload: Upload) -> bool:
                 "SET #state = :submitting, upload_token = :token, user_id = :user, source_key = :key,"
                 " uploaded_at = :time, job_definition = :definition"
                 # Nothing of an earlier upload under the same name may look as if it came from this one.
-                " REMOVE job_id, finished_at, reason, renditions, hls, dash, mp4, poster"
+                " REMOVE job_id, finished_at, reason, renditions, hls, dash, mp4, poster, verdict, labels,"
+                " moderated_at, published_at, reviewed_by, reviewed_at, appealed_at"
             ),
-            ConditionExpression="attribute_not_exists(pk) OR upload_token <> :token OR #state = :submitting",
+            # What was erased stays so, even if somebody still holds an upload form for its name.
+            ConditionExpression=(
+                "attribute_not_exists(pk) OR (#state <> :erased AND (upload_token <> :token OR #state = :submitting))"
+            ),
             ExpressionAttributeNames={"#state": "state"},
             ExpressionAttributeValues={
                 ":submitting": "submitting",
+                ":erased": "erased",
                 ":token": upload.token,
                 ":user": upload.user_id,
                 ":key": upload.key,
@@ -145,8 +152,9 @@ def create_job(upload: Upload, seen: Picture) -> str:
     """Submits the job and returns its id."""
     ladder = json.loads(os.environ["LADDER"])
     workflow = os.environ["WORKFLOW"]
-    destination = f"s3://{os.environ['RENDITIONS_BUCKET']}/v/{upload.video_id}/"
-    job = Job(source=upload.url, destination=destination, picture=seen)
+    destination = f"s3://{os.environ['RENDITIONS_BUCKET']}/{review_prefix(upload.video_id, upload.token)}"
+    sampling = Sampling(**json.loads(os.environ["SAMPLING"])) if os.environ.get("SAMPLING") else None
+    job = Job(source=upload.url, destination=destination, picture=seen, sampling=sampling)
     answer = boto3.client("mediaconvert").create_job(
         Role=os.environ["JOB_ROLE_ARN"],
         Queue=os.environ["QUEUE_ARN"],
@@ -189,8 +197,3 @@ def update(table: Any, upload: Upload, **values: str) -> None:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
         log.info("the record of %s has moved on", upload.url)
-
-
-def record_key(video_id: str) -> dict[str, str]:
-    """Primary key of a video's record."""
-    return {"pk": f"VIDEO#{video_id}", "sk": "META"}

@@ -29,6 +29,9 @@ ENVIRONMENT = {
     "QUEUE_ARN": QUEUE,
     "JOB_ROLE_ARN": ROLE,
     "WORKFLOW": "reelplan-test",
+    "BUS_NAME": "bus-of-a-test",
+    "EVENT_SOURCE": "reelplan.video",
+    "SAMPLING": json.dumps({"seconds_per_frame": 2, "max_frames": 20}),
     "LADDER": json.dumps(ladder_document(list(RUNGS), mp4="720p", segment_seconds=2)),
 }
 UPLOAD: dict[str, Any] = {
@@ -38,6 +41,7 @@ UPLOAD: dict[str, Any] = {
     "detail": {"bucket": {"name": "raw-of-a-test"}, "object": {"key": "raw/ann/dance.mp4", "etag": "e1", "size": 7}},
 }
 CONTEXT = object()
+FRAME = "s3://renditions-of-a-test/review/dance/t/frames/dance_frame.0000002.jpg"
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +64,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             ],
         )
         boto3.client("mediaconvert").create_queue(Name="q")
+        boto3.client("events").create_event_bus(Name="bus-of-a-test")
         yield
 
 
@@ -88,7 +93,7 @@ def event(status: str = "COMPLETE", **detail: Any) -> dict[str, Any]:
 
 
 def groups() -> list[dict[str, Any]]:
-    base = "s3://renditions-of-a-test/v/dance/dance"
+    base = "s3://renditions-of-a-test/review/dance/t/dance"
     pictures = [
         {"durationInMs": 6000, "videoDetails": {"widthInPx": 720, "heightInPx": 1280}},
         {"durationInMs": 6000, "videoDetails": {"widthInPx": 480, "heightInPx": 854}},
@@ -98,6 +103,7 @@ def groups() -> list[dict[str, Any]]:
         {"type": "CMAF_GROUP", "outputDetails": pictures, "playlistFilePaths": [f"{base}.m3u8", f"{base}.mpd"]},
         {"type": "FILE_GROUP", "outputDetails": [{"outputFilePaths": [f"{base}_720p_mp4.mp4"], "durationInMs": 6000}]},
         {"type": "FILE_GROUP", "outputDetails": [{"outputFilePaths": [f"{base}_poster.0000000.jpg"]}]},
+        {"type": "FILE_GROUP", "outputDetails": [{"outputFilePaths": [FRAME]}]},
     ]
 
 
@@ -137,7 +143,7 @@ def test_a_new_upload_under_the_same_name_leaves_nothing_of_the_old_one() -> Non
     put()
     submit.handler(UPLOAD, CONTEXT)
     complete.handler(event(outputGroupDetails=groups()), CONTEXT)
-    assert record()["state"] == "published"
+    assert record()["state"] == "moderating"
     newer = copy.deepcopy(UPLOAD)
     newer["detail"]["object"]["etag"] = "e2"
     submit.handler(newer, CONTEXT)
@@ -146,7 +152,7 @@ def test_a_new_upload_under_the_same_name_leaves_nothing_of_the_old_one() -> Non
     assert len(jobs()) == 2
 
 
-def test_a_job_that_ends_before_its_id_is_noted_stays_published(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_that_ends_before_its_id_is_noted_stays_moderating(monkeypatch: pytest.MonkeyPatch) -> None:
     put()
     create_job = submit.create_job
 
@@ -157,7 +163,7 @@ def test_a_job_that_ends_before_its_id_is_noted_stays_published(monkeypatch: pyt
 
     monkeypatch.setattr(submit, "create_job", end_at_once)
     submit.handler(UPLOAD, CONTEXT)
-    assert record()["state"] == "published"
+    assert record()["state"] == "moderating"
 
 
 @pytest.mark.parametrize("content", [b"this is no video", None])
@@ -181,20 +187,21 @@ def test_a_failure_that_says_nothing_about_the_file_is_raised_and_can_be_repeate
     assert submit.handler(UPLOAD, CONTEXT)["state"] == "transcoding"
 
 
-def test_the_end_of_a_job_publishes_the_record() -> None:
+def test_the_end_of_a_job_hands_the_video_to_moderation() -> None:
     put()
     submit.handler(UPLOAD, CONTEXT)
-    assert complete.handler(event(outputGroupDetails=groups()), CONTEXT) == {"video_id": "dance", "state": "published"}
+    answer = complete.handler(event(outputGroupDetails=groups()), CONTEXT)
+    assert answer == {"video_id": "dance", "state": "moderating"}
     kept = record()
     assert [(one["width"], one["height"], one["duration_ms"]) for one in kept["renditions"]] == [
         (480, 854, 6000),
         (720, 1280, 6000),
     ]
     assert {name: kept[name] for name in ("hls", "dash", "mp4", "poster")} == {
-        "hls": "v/dance/dance.m3u8",
-        "dash": "v/dance/dance.mpd",
-        "mp4": "v/dance/dance_720p_mp4.mp4",
-        "poster": "v/dance/dance_poster.0000000.jpg",
+        "hls": "review/dance/t/dance.m3u8",
+        "dash": "review/dance/t/dance.mpd",
+        "mp4": "review/dance/t/dance_720p_mp4.mp4",
+        "poster": "review/dance/t/dance_poster.0000000.jpg",
     }
     assert kept["finished_at"] == "2026-11-02T10:01:00Z"
 
@@ -231,8 +238,42 @@ def test_the_end_of_an_older_upload_no_longer_matters() -> None:
     newer = copy.deepcopy(UPLOAD)
     newer["detail"]["object"]["etag"] = "e2"
     submit.handler(newer, CONTEXT)
-    assert complete.handler(old, CONTEXT) == {"video_id": "dance", "state": "superseded"}
+    assert complete.handler(old, CONTEXT) == {"video_id": "dance", "state": "unchanged"}
     assert record()["state"] == "transcoding"
+
+
+@pytest.mark.parametrize("state", ["published", "held", "rejected", "erased", "failed"])
+def test_the_end_of_a_job_is_no_news_for_a_video_that_is_past_it(state: str) -> None:
+    put()
+    submit.handler(UPLOAD, CONTEXT)
+    ended = event(outputGroupDetails=groups())
+    table = boto3.resource("dynamodb").Table("videos")
+    table.update_item(
+        Key={"pk": "VIDEO#dance", "sk": "META"},
+        UpdateExpression="SET #s = :s",
+        ExpressionAttributeNames={"#s": "state"},
+        ExpressionAttributeValues={":s": state},
+    )
+    assert complete.handler(ended, CONTEXT)["state"] == "unchanged"
+    assert record()["state"] == state
+
+
+def test_an_erased_video_cannot_be_uploaded_again() -> None:
+    put()
+    boto3.resource("dynamodb").Table("videos").put_item(Item={"pk": "VIDEO#dance", "sk": "META", "state": "erased"})
+    assert submit.handler(UPLOAD, CONTEXT) == {"video_id": "dance", "state": "duplicate"}
+    assert jobs() == []
+
+
+def test_nothing_is_written_where_viewers_read() -> None:
+    put()
+    submit.handler(UPLOAD, CONTEXT)
+    (job,) = jobs()
+    settings = [group["OutputGroupSettings"] for group in job["Settings"]["OutputGroups"]]
+    places = [one[key]["Destination"] for one in settings for key in one if key != "Type"]
+    token = record()["upload_token"]
+    base = f"s3://renditions-of-a-test/review/dance/{token}/"
+    assert places == [base, base, base, f"{base}frames/"]
 
 
 def test_the_token_follows_content_and_place_and_not_the_time() -> None:

@@ -33,6 +33,19 @@ def announcement(travel: Travel, key: str) -> Event:
     raise Stopped("the default event bus has no rule that could see the upload")
 
 
+def own_event(travel: Travel, what: str, video_id: str) -> Event:
+    """The last event of some detail-type that a function put on the stack's bus about a video.
+
+    Raises:
+        Stopped: there is none; names what failed before it.
+    """
+    for event in reversed(travel.delivery.seen):
+        if event["detail-type"] == what and event["detail"].get("videoId") == video_id:
+            return event
+    failures = [cause for entry in travel.delivery.journal for cause in causes_of(travel, entry)]
+    raise Stopped(f"nobody put {what!r} about {video_id} on the stack's bus", *dict.fromkeys(failures))
+
+
 def require_match(travel: Travel, event: Event) -> str:
     """The rule that matched an event.
 
@@ -43,7 +56,7 @@ def require_match(travel: Travel, event: Event) -> str:
     if matched := sorted({entry.rule.name for entry in entries if entry.what == "matched"}):
         return f"rule {', '.join(matched)}"
     require_none(entry.detail for entry in entries if entry.what == "disabled")
-    found = nearest_rule(moto_events.rules(travel.place.account, travel.place.region), event)
+    found = nearest_rule(moto_events.all_rules(travel.place.account, travel.place.region), event)
     what = f"no rule matches {event['detail-type']} of {event['source']}"
     if found is None:
         raise Stopped(f"{what}: the default event bus has no rule with a pattern")

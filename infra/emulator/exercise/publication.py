@@ -72,6 +72,21 @@ def reader_faults(policy: Sequence[Statement], bucket: str, keys: Iterable[str],
                 yield f"{reader} {'can' if decision.allowed else 'cannot'} read {key}: {decision.reason}"
 
 
+def leak_faults(policy: Sequence[Statement], bucket: str, keys: Iterable[str], distribution: str) -> Iterator[str]:
+    """Who can read files that no viewer may see: what waits for moderation, what was held or rejected.
+
+    Args:
+        policy: of the bucket.
+        bucket: its name.
+        keys: files to judge.
+        distribution: ARN of the stack's distribution.
+    """
+    for key in keys:
+        for reader, request, _ in _readers(f"arn:aws:s3:::{bucket}/{key}", distribution):
+            if (decision := decide(policy, request)).allowed:
+                yield f"{reader} can read {key}, which is not published: {decision.reason}"
+
+
 def _readers(arn: str, distribution: str) -> Iterator[tuple[str, Request, bool]]:
     """Reader, what it asks, and whether it should get it."""
     tls, plain = {"aws:SecureTransport": "true"}, {"aws:SecureTransport": "false"}

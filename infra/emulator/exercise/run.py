@@ -43,7 +43,7 @@ def exercise(
         if runner is None:
             runner = opening.enter_context(FunctionRunner(opening.enter_context(endpoint(session))))
         delivery = Delivery(session.client, runner, dead_letters_of_functions(session))
-        travel = Travel(session, opening.enter_context(delivery), run)
+        travel = Travel(session, opening.enter_context(delivery), run, runner)
         for function in travel.functions():
             runner.warm(function)
         steps = tuple(_walk(travel, progress))

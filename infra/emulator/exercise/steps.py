@@ -12,9 +12,10 @@ import json
 from collections.abc import Callable, Sequence
 
 from infra.emulator import dead_letters
-from infra.emulator.exercise import job_checks, publication
+from infra.emulator.exercise import job_checks, playback, publication, stories, uploads
 from infra.emulator.exercise.causes import (
     announcement,
+    own_event,
     require_invocation,
     require_match,
     require_none,
@@ -85,14 +86,14 @@ def transcode(travel: Travel) -> str:
     """The back end finishes the job, under the role that the job names."""
     travel.finish_jobs()
     job = travel.job = travel.client("mediaconvert").get_job(Id=travel.job["Id"])["Job"]
-    files = travel.files()
+    files = travel.files("review")
     inputs = [one["FileInput"] for one in job["Settings"]["Inputs"]]
     faults = travel.audit.job(job["Role"], inputs, [f"s3://{travel.renditions}/{key}" for key in files])
     if job["Status"] != "COMPLETE":
         reason = f"{job.get('ErrorCode', '')} {job.get('ErrorMessage', 'its queue holds it')}".strip()
         faults = [f"the job is {job['Status']}: {reason}", *faults]
     require_none(faults)
-    return f"COMPLETE, {len(files)} files under s3://{travel.renditions}/v/{travel.video_id}/"
+    return f"COMPLETE, {len(files)} files under s3://{travel.renditions}/review/{travel.video_id}/"
 
 
 def match_completion(travel: Travel) -> str:
@@ -111,6 +112,22 @@ def complete(travel: Travel) -> str:
     return require_permissions(travel, require_invocation(travel, travel.completion_event))
 
 
+def moderate(travel: Travel) -> str:
+    """The moderate function sees the frames, and lets the video pass."""
+    travel.transcoded_event = own_event(travel, "Video Transcoded", travel.video_id)
+    require_match(travel, travel.transcoded_event)
+    return require_permissions(travel, require_invocation(travel, travel.transcoded_event))
+
+
+def move(travel: Travel) -> str:
+    """The publish function moves the files to where viewers reach them."""
+    travel.cleared_event = own_event(travel, "Video Cleared", travel.video_id)
+    require_match(travel, travel.cleared_event)
+    entry = require_invocation(travel, travel.cleared_event)
+    require_permissions(travel, entry)
+    return f"{name_of(entry.target)}: {json.dumps(entry.outcome.result if entry.outcome else None, sort_keys=True)}"
+
+
 def publish(travel: Travel) -> str:
     """The record says what can be played, and every file that it leads to exists."""
     travel.record = travel.video(travel.video_id)
@@ -127,14 +144,19 @@ def deliver(travel: Travel) -> str:
     if not distributions:
         raise Stopped("the stack has no CloudFront distribution that could read the files")
     files = travel.files()
+    waiting = travel.files("review")
     require_none(publication.reader_faults(policy, travel.renditions, files, distributions[0]))
-    return f"the stack's distribution reads all {len(files)} files over TLS; another distribution and anybody read none"
+    require_none(publication.leak_faults(policy, travel.renditions, waiting, distributions[0]))
+    return (
+        f"the stack's distribution reads all {len(files)} files over TLS; another distribution and anybody read none;"
+        f" nobody reads the {len(waiting)} that moderation saw"
+    )
 
 
 def deliver_again(travel: Travel) -> str:
     """EventBridge may deliver any event twice: nothing changes."""
-    # After each one, not after both: the second completion would repair what the second upload broke.
-    for event in (travel.upload_event, travel.completion_event):
+    # After each one, not after all: the second completion would repair what the second upload broke.
+    for event in (travel.upload_event, travel.completion_event, travel.transcoded_event, travel.cleared_event):
         require_none(changes_by_second_delivery(travel, event))
     return "still one job, the record unchanged"
 
@@ -204,10 +226,18 @@ STEPS: Sequence[tuple[str, Callable[[Travel], str], bool]] = (
     ("MediaConvert finishes the job", transcode, True),
     ("a rule matches the completion", match_completion, True),
     ("the complete function runs", complete, True),
+    ("the moderate function clears it", moderate, True),
+    ("the publish function runs", move, True),
     ("the record is published", publish, True),
     ("only the CDN reads the files", deliver, True),
+    ("a viewer with signed cookies gets it", playback.watch, True),
     ("a second delivery changes nothing", deliver_again, True),
     ("a broken upload ends as failed", break_upload, True),
+    ("the upload API takes videos", uploads.upload_by_api, True),
+    ("a flagged video is held", stories.hold, True),
+    ("a reviewer lets it be published", stories.approve, True),
+    ("a blocked video is rejected, appealed and rejected", stories.reject, True),
+    ("an erasure leaves no trace", stories.erase, True),
     ("dead letters are kept", keep_dead_letters, False),
     ("nothing is left behind", leave_nothing_behind, True),
 )

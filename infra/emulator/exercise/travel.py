@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
-from infra.emulator import dead_letters, media_info, mediaconvert, moto_events
+from infra.emulator import dead_letters, http_requests, media_info, mediaconvert, moto_events
 from infra.emulator.delivery import Delivery
 from infra.emulator.exercise import job_checks
 from infra.emulator.exercise.journey import Stopped
-from infra.emulator.function_runner import DeployedFunction, Outcome
+from infra.emulator.function_runner import DeployedFunction, FunctionRunner, Outcome
 from infra.emulator.moto_events import Event
 from infra.emulator.naming import ACCOUNT_ID
 from infra.emulator.required_permissions import Place
@@ -23,8 +23,11 @@ from infra.emulator.session import Session
 USER = "exercise"
 BUCKET = "aws:s3/bucket:Bucket"
 FUNCTION = "aws:lambda/function:Function"
+HTTP_API = "aws:apigatewayv2/api:Api"
 TABLE_OUTPUT = "videosTable"
 """Output of the stack that names the table of videos."""
+BUS_OUTPUT = "eventBus"
+QUEUE_OUTPUT = "reviewQueue"
 
 
 @dataclass
@@ -34,10 +37,13 @@ class Travel:
     session: Session
     delivery: Delivery
     run: str
+    runner: FunctionRunner
     upload_event: Event = field(default_factory=dict)
     submission: Outcome | None = None
     job: Mapping[str, Any] = field(default_factory=dict)
     completion_event: Event = field(default_factory=dict)
+    transcoded_event: Event = field(default_factory=dict)
+    cleared_event: Event = field(default_factory=dict)
     record: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -118,16 +124,57 @@ class Travel:
         found = (job for page in pages for job in page["Jobs"])
         return [job for job in found if any(one.get("FileInput") == source for one in job["Settings"]["Inputs"])]
 
-    def files(self) -> list[str]:
-        """Keys of everything that was published for the video."""
+    def files(self, prefix: str = "v", video_id: str = "") -> list[str]:
+        """Keys of everything that is published ("v") or waits ("review") for a video; for this one unless told."""
         listing = self.client("s3").get_paginator("list_objects_v2")
-        pages = listing.paginate(Bucket=self.renditions, Prefix=f"v/{self.video_id}/")
+        pages = listing.paginate(Bucket=self.renditions, Prefix=f"{prefix}/{video_id or self.video_id}/")
         return [item["Key"] for page in pages for item in page.get("Contents", [])]
+
+    def put_event(self, room: str, what: str, **detail: str) -> Event:
+        """Put an event on the stack's bus, as people's tools do, and let it be served.
+
+        Returns:
+            The event as the rules saw it.
+
+        Raises:
+            Stopped: the bus has no rule at all.
+        """
+        entry = {
+            "EventBusName": self.session.recording.outputs[BUS_OUTPUT],
+            "Source": f"{self.session.recording.project}.{room}",
+            "DetailType": what,
+            "Detail": json.dumps(detail),
+        }
+        mark = len(self.delivery.seen)
+        self.client("events").put_events(Entries=[entry])
+        found = [event for event in self.delivery.seen[mark:] if event["detail-type"] == what]
+        if not found:
+            raise Stopped(f"the stack's bus has no rule that could see {what!r}")
+        self.delivery.drain()
+        return found[0]
 
     def text(self, key: str) -> str:
         """Text of a published object."""
         body = self.client("s3").get_object(Bucket=self.renditions, Key=key)["Body"].read()
         return str(body.decode())
+
+    def request(self, method: str, path: str, caller: http_requests.Caller, body: Any = None) -> http_requests.Reply:
+        """Send a request to the stack's HTTP API; the role of the function that serves it is judged.
+
+        Raises:
+            Stopped: the stack has no HTTP API, it gives the request to no function, or a permission is missing.
+        """
+        apis = self.outputs(HTTP_API, "executionArn")
+        if not apis:
+            raise Stopped("the stack has no HTTP API")
+        gateway = http_requests.Gateway(self.client, self.delivery.function, self.runner, apis[0].rpartition(":")[2])
+        try:
+            reply = gateway.send(method, path, caller, body)
+        except http_requests.Unserved as error:
+            raise Stopped(str(error)) from error
+        if reply.function and reply.outcome and (faults := self.audit.function(reply.function, reply.outcome.calls)):
+            raise Stopped(*faults)
+        return reply
 
     def finish_jobs(self) -> None:
         """Let MediaConvert work until nothing is left to do."""
@@ -135,7 +182,7 @@ class Travel:
 
     def dead_letter_routes(self) -> list[dead_letters.Route]:
         """Every way into a dead-letter queue of the stack."""
-        rules = moto_events.rules(self.place.account, self.place.region)
+        rules = moto_events.all_rules(self.place.account, self.place.region)
         return list(dead_letters.routes(self.client, rules, self.functions()))
 
     def _bucket(self, role: str) -> str:

@@ -85,6 +85,19 @@ TYPES: Mapping[str, ResourceType] = {
             ),
         ),
     ),
+    "aws:lambda/eventSourceMapping:EventSourceMapping": ResourceType(
+        service="lambda",
+        id=Output("{uuid}", "CreateEventSourceMapping.UUID"),
+        calls=(
+            Call(
+                "CreateEventSourceMapping",
+                inputs={"destinationConfig.onFailure.destinationArn": "Destination"},
+                reads=(Read("GetEventSourceMapping", {"UUID": "{id}"}, {"FunctionName": "FunctionArn"}, rest="@"),),
+                lost={"Tags": "moto does not keep it"},
+            ),
+        ),
+        outputs={"arn": Output("arn:aws:lambda:{region}:{account}:event-source-mapping:{id}")},
+    ),
     "aws:ecs/cluster:Cluster": ResourceType(
         service="ecs",
         name="name",
@@ -180,6 +193,7 @@ TYPES: Mapping[str, ResourceType] = {
                     ),
                 ),
                 lost={
+                    "capacityProviderStrategy": "moto does not keep it",
                     "deploymentConfiguration": "moto does not keep it",
                     "healthCheckGracePeriodSeconds": "moto does not keep it",
                 },

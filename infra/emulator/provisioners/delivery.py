@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from infra.emulator.provisioners.spec import Call, Output, Read, ResourceType, Target
+from infra.emulator.provisioners.spec import Call, Output, Read, ResourceType, Target, To
 
 CONFIG = "DistributionConfigWithTags.DistributionConfig"
 
 
-def _record(kind: str, id_plan: str, *, config: str = "", fixed: Mapping[str, object] | None = None) -> ResourceType:
+def _record(
+    kind: str,
+    id_plan: str,
+    *,
+    config: str = "",
+    fixed: Mapping[str, object] | None = None,
+    lost: tuple[str, ...] = (),
+) -> ResourceType:
     """A thing of CloudFront that is one configuration with an id: ``Create<kind>``, ``Get<kind>``."""
     structure = config or f"{kind}Config"
     return ResourceType(
@@ -21,14 +28,20 @@ def _record(kind: str, id_plan: str, *, config: str = "", fixed: Mapping[str, ob
                 into=structure,
                 fixed={f"{structure}.{path}": value for path, value in (fixed or {}).items()},
                 reads=(Read(f"Get{kind}", {"Id": "{id}"}, {structure: f"{kind}.{structure}"}),),
+                lost={f"{structure}.{path}": "moto does not keep it" for path in lost},
             ),
         ),
         outputs={"etag": Output("E{HEX}", f"Get{kind}.ETag")},
     )
 
 
+def _trusted(groups: list[str]) -> dict[str, object]:
+    return {"Enabled": True, "Quantity": len(groups), "Items": groups}
+
+
 def _behavior(path: str) -> dict[str, Target]:
     return {
+        f"{path}.trustedKeyGroups": To("TrustedKeyGroups", _trusted),
         f"{path}.cachedMethods": "AllowedMethods.CachedMethods",
         f"{path}.lambdaFunctionAssociations.lambdaArn": "LambdaFunctionARN",
     }
@@ -91,6 +104,10 @@ TYPES: Mapping[str, ResourceType] = {
     ),
     "aws:cloudfront/originRequestPolicy:OriginRequestPolicy": _record("OriginRequestPolicy", "{uuid}"),
     "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": _record("ResponseHeadersPolicy", "{uuid}"),
+    "aws:cloudfront/publicKey:PublicKey": _record(
+        "PublicKey", "K{HEX}", fixed={"CallerReference": "{hex}"}, lost=("Comment",)
+    ),
+    "aws:cloudfront/keyGroup:KeyGroup": _record("KeyGroup", "{uuid}", lost=("Comment",)),
     "aws:cloudfront/vpcOrigin:VpcOrigin": ResourceType(
         service="cloudfront",
         id=Output("vo_{hex}", "CreateVpcOrigin.VpcOrigin.Id"),

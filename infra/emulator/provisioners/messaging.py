@@ -8,6 +8,8 @@ from infra.emulator.provisioners.spec import Call, Output, Read, ResourceType
 
 ALL_ATTRIBUTES = Read("GetQueueAttributes", {"QueueUrl": "{id}", "AttributeNames": ["All"]}, rest="@")
 
+DEFAULT_BUS = {"eventBusName": "default"}
+
 TYPES: Mapping[str, ResourceType] = {
     "aws:sqs/queue:Queue": ResourceType(
         service="sqs",
@@ -52,6 +54,36 @@ TYPES: Mapping[str, ResourceType] = {
         id=Output("{queueUrl}"),
         calls=(Call("SetQueueAttributes", inputs={"policy": "Attributes[Policy]"}, reads=(ALL_ATTRIBUTES,)),),
     ),
+    "aws:cloudwatch/eventBus:EventBus": ResourceType(
+        service="events",
+        name="name",
+        id=Output("{name}"),
+        calls=(
+            Call(
+                "CreateEventBus",
+                inputs={"kmsKeyIdentifier": "KmsKeyIdentifier"},
+                reads=(
+                    Read("DescribeEventBus", {"Name": "{name}"}, rest="@"),
+                    Read("ListTagsForResource", {"ResourceARN": "{arn}"}, {"Tags": "Tags"}),
+                ),
+            ),
+        ),
+        outputs={"arn": Output("arn:aws:events:{region}:{account}:event-bus/{name}", "CreateEventBus.EventBusArn")},
+    ),
+    "aws:cloudwatch/eventArchive:EventArchive": ResourceType(
+        service="events",
+        name="name",
+        name_limit=48,
+        id=Output("{name}"),
+        calls=(
+            Call(
+                "CreateArchive",
+                inputs={"name": "ArchiveName"},
+                reads=(Read("DescribeArchive", {"ArchiveName": "{name}"}, rest="@"),),
+            ),
+        ),
+        outputs={"arn": Output("arn:aws:events:{region}:{account}:archive/{name}", "CreateArchive.ArchiveArn")},
+    ),
     "aws:cloudwatch/eventRule:EventRule": ResourceType(
         service="events",
         name="name",
@@ -61,12 +93,13 @@ TYPES: Mapping[str, ResourceType] = {
             Call(
                 "PutRule",
                 reads=(
-                    Read("DescribeRule", {"Name": "{name}"}, rest="@"),
+                    Read("DescribeRule", {"Name": "{name}", "EventBusName": "{eventBusName}"}, rest="@"),
                     Read("ListTagsForResource", {"ResourceARN": "{arn}"}, {"Tags": "Tags"}),
                 ),
             ),
         ),
         outputs={"arn": Output("arn:aws:events:{region}:{account}:rule/{name}", "PutRule.RuleArn")},
+        defaults=DEFAULT_BUS,
         ignored={"forceDestroy": "how Pulumi deletes the rule"},
     ),
     "aws:cloudwatch/eventTarget:EventTarget": ResourceType(
@@ -79,9 +112,16 @@ TYPES: Mapping[str, ResourceType] = {
                 "PutTargets",
                 into="Targets[]",
                 inputs={"rule": "/Rule", "eventBusName": "/EventBusName", "targetId": "Id"},
-                reads=(Read("ListTargetsByRule", {"Rule": "{rule}"}, rest="@"),),
+                reads=(
+                    Read(
+                        "ListTargetsByRule",
+                        {"Rule": "{rule}", "EventBusName": "{eventBusName}"},
+                        rest="@",
+                    ),
+                ),
             ),
         ),
+        defaults=DEFAULT_BUS,
         ignored={"forceDestroy": "how Pulumi deletes the target"},
     ),
 }

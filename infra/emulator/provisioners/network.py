@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -263,6 +264,74 @@ EC2_TYPES: Mapping[str, ResourceType] = {
         outputs={"arn": Output("arn:aws:ec2:{region}:{account}:security-group/{id}")},
         ignored={"revokeRulesOnDelete": "how Pulumi deletes the group"},
     ),
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": ResourceType(
+        service="ec2",
+        id=Output("sg-{hex}", "DescribeSecurityGroups.SecurityGroups[0].GroupId"),
+        calls=(
+            # The provider adopts the group that every VPC has, and takes its rules away. In moto the group lacks the
+            # one that lets its members reach one another, which the provider revokes as well.
+            Call(
+                "DescribeSecurityGroups",
+                takes=(),
+                fixed={
+                    "Filters": [
+                        {"Name": "vpc-id", "Values": ["{vpcId}"]},
+                        {"Name": "group-name", "Values": ["default"]},
+                    ]
+                },
+            ),
+            Call("RevokeSecurityGroupEgress", takes=(), fixed={"GroupId": "{id}", "IpPermissions": ANYWHERE}),
+            Call(
+                "CreateTags",
+                fixed={"Resources": ["{id}"]},
+                reads=(
+                    Read(
+                        "DescribeSecurityGroups",
+                        {"GroupIds": ["{id}"]},
+                        {"Resources": "[SecurityGroups[0].GroupId]", "Tags": "SecurityGroups[0].Tags"},
+                    ),
+                ),
+            ),
+        ),
+        outputs={"arn": Output("arn:aws:ec2:{region}:{account}:security-group/{id}")},
+        ignored={"vpcId": "finds the group: it stands in the filter"},
+    ),
+    "aws:ec2/eip:Eip": _ec2(
+        "elastic-ip",
+        "AllocateAddress",
+        "DescribeAddresses.Addresses[0]",
+        "AllocationId",
+        by="AllocationIds",
+        plan_id="eipalloc-{hex}",
+        outputs={"allocationId": Output("{id}")},
+    ),
+    "aws:ec2/natGateway:NatGateway": _ec2(
+        "natgateway",
+        "CreateNatGateway",
+        "DescribeNatGateways.NatGateways[0]",
+        "NatGateway.NatGatewayId",
+        by="NatGatewayIds",
+        plan_id="nat-{hex}",
+        members={"AllocationId": "NatGatewayAddresses[].AllocationId"},
+    ),
+    "aws:ec2/flowLog:FlowLog": _ec2(
+        "vpc-flow-log",
+        "CreateFlowLogs",
+        "DescribeFlowLogs.FlowLogs[0]",
+        "FlowLogIds[0]",
+        by="FlowLogIds",
+        plan_id="fl-{hex}",
+        inputs={
+            "vpcId": To("ResourceIds", lambda vpc: [vpc]),
+            "iamRoleArn": "DeliverLogsPermissionArn",
+            # The provider sends the ARN as LogDestination, which AWS takes as well; moto knows log groups by name only.
+            "logDestination": To("LogGroupName", lambda arn: arn.rpartition(":log-group:")[2].removesuffix(":*")),
+        },
+        fixed={"ResourceType": "VPC"},
+        members={"ResourceIds": "[ResourceId]"},
+        lost={"ResourceType": "DescribeFlowLogs does not answer it; the id of the network says it"},
+        outputs={"arn": Output("arn:aws:ec2:{region}:{account}:vpc-flow-log/{id}")},
+    ),
     "aws:ec2/vpcEndpoint:VpcEndpoint": _ec2(
         "vpc-endpoint",
         "CreateVpcEndpoint",
@@ -277,6 +346,17 @@ EC2_TYPES: Mapping[str, ResourceType] = {
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _security_group_rule("Ingress"),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _security_group_rule("Egress"),
 }
+
+
+def _rule(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The API asks for the field of a condition beside its values; the provider takes it from what is configured."""
+    conditions = [
+        {"field": re.sub("(?=[A-Z])", "-", kind).lower(), f"{kind}Config": value}
+        for condition in inputs["conditions"]
+        for kind, value in condition.items()
+    ]
+    return {**inputs, "conditions": conditions}
+
 
 BALANCER_ATTRIBUTES = {
     "enableDeletionProtection": "deletion_protection.enabled",
@@ -376,6 +456,27 @@ BALANCING_TYPES: Mapping[str, ResourceType] = {
             ),
             "arnSuffix": Output(
                 "targetgroup/{name}/{hex}", "CreateTargetGroup.TargetGroups[0].TargetGroupArn", after="{account}:"
+            ),
+        },
+    ),
+    "aws:lb/listenerRule:ListenerRule": ResourceType(
+        service="elbv2",
+        id=Output("{arn}"),
+        calls=(
+            Call(
+                "CreateRule",
+                prepare=_rule,
+                reads=(
+                    Read("DescribeRules", {"RuleArns": ["{arn}"]}, rest="Rules[0]"),
+                    Read("DescribeTags", {"ResourceArns": ["{arn}"]}, {"Tags": "TagDescriptions[0].Tags"}),
+                ),
+                lost={"ListenerArn": "a rule does not say which listener it is of"},
+            ),
+        ),
+        outputs={
+            "arn": Output(
+                "arn:aws:elasticloadbalancing:{region}:{account}:listener-rule/app/listener/{hex}/{hex}/{hex}",
+                "CreateRule.Rules[0].RuleArn",
             ),
         },
     ),

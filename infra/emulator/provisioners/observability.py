@@ -34,6 +34,26 @@ TYPES: Mapping[str, ResourceType] = {
         outputs={"arn": Output("arn:aws:logs:{region}:{account}:log-group:{name}")},
         ignored={"skipDestroy": "how Pulumi deletes the group"},
     ),
+    "aws:cloudwatch/logStream:LogStream": ResourceType(
+        service="logs",
+        name="name",
+        name_limit=512,
+        id=Output("{name}"),
+        calls=(
+            Call(
+                "CreateLogStream",
+                inputs={"name": "logStreamName"},
+                reads=(
+                    Read(
+                        "DescribeLogStreams",
+                        {"logGroupName": "{logGroupName}", "logStreamNamePrefix": "{name}"},
+                        {"logStreamName": "logStreams[].logStreamName"},
+                    ),
+                ),
+            ),
+        ),
+        outputs={"arn": Output("arn:aws:logs:{region}:{account}:log-group:{logGroupName}:log-stream:{name}")},
+    ),
     "aws:cloudwatch/metricAlarm:MetricAlarm": ResourceType(
         service="cloudwatch",
         name="name",
@@ -61,5 +81,91 @@ TYPES: Mapping[str, ResourceType] = {
                 "arn:aws:cloudwatch:{region}:{account}:alarm:{name}", "DescribeAlarms.MetricAlarms[0].AlarmArn"
             )
         },
+    ),
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": ResourceType(
+        service="cloudwatch",
+        name="alarmName",
+        id=Output("{name}"),
+        calls=(
+            Call(
+                "PutCompositeAlarm",
+                reads=(
+                    Read("DescribeAlarms", {"AlarmNames": ["{name}"]}, rest="CompositeAlarms[0]"),
+                    Read("ListTagsForResource", {"ResourceARN": "{arn}"}, {"Tags": "Tags"}),
+                ),
+            ),
+        ),
+        outputs={
+            "arn": Output(
+                "arn:aws:cloudwatch:{region}:{account}:alarm:{name}", "DescribeAlarms.CompositeAlarms[0].AlarmArn"
+            )
+        },
+    ),
+    "aws:cloudwatch/dashboard:Dashboard": ResourceType(
+        service="cloudwatch",
+        name="dashboardName",
+        id=Output("{name}"),
+        calls=(
+            Call(
+                "PutDashboard",
+                reads=(Read("GetDashboard", {"DashboardName": "{name}"}, rest="@"),),
+            ),
+        ),
+        outputs={"dashboardArn": Output("arn:aws:cloudwatch::{account}:dashboard/{name}")},
+    ),
+    "aws:cloudwatch/logDeliverySource:LogDeliverySource": ResourceType(
+        service="logs",
+        name="name",
+        name_limit=60,
+        id=Output("{name}"),
+        calls=(
+            Call(
+                "PutDeliverySource",
+                reads=(
+                    Read(
+                        "GetDeliverySource",
+                        {"name": "{name}"},
+                        {"resourceArn": "deliverySource.resourceArns", "tags": "deliverySource.tags"},
+                        rest="deliverySource",
+                    ),
+                ),
+            ),
+        ),
+        outputs={
+            "arn": Output(
+                "arn:aws:logs:{region}:{account}:delivery-source:{name}", "PutDeliverySource.deliverySource.arn"
+            ),
+            "service": Output("cloudfront"),
+        },
+    ),
+    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": ResourceType(
+        service="logs",
+        name="name",
+        name_limit=60,
+        id=Output("{name}"),
+        calls=(
+            Call(
+                "PutDeliveryDestination",
+                reads=(Read("GetDeliveryDestination", {"name": "{name}"}, rest="deliveryDestination"),),
+            ),
+        ),
+        outputs={
+            "arn": Output(
+                "arn:aws:logs:{region}:{account}:delivery-destination:{name}",
+                "PutDeliveryDestination.deliveryDestination.arn",
+            )
+        },
+    ),
+    "aws:cloudwatch/logDelivery:LogDelivery": ResourceType(
+        service="logs",
+        id=Output("{hex}", "CreateDelivery.delivery.id"),
+        calls=(
+            Call(
+                "CreateDelivery",
+                inputs={"s3DeliveryConfigurations": "s3DeliveryConfiguration"},
+                reads=(Read("GetDelivery", {"id": "{id}"}, rest="delivery"),),
+            ),
+        ),
+        outputs={"arn": Output("arn:aws:logs:{region}:{account}:delivery:{id}", "CreateDelivery.delivery.arn")},
     ),
 }

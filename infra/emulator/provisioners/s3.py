@@ -116,4 +116,16 @@ TYPES: Mapping[str, ResourceType] = {
         Read("GetBucketNotificationConfiguration", OF_BUCKET, {"NotificationConfiguration": "@"}),
         lost={"NotificationConfiguration.EventBridgeConfiguration": "moto acts on it but does not give it back"},
     ),
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": _configures(
+        "PutBucketReplication",
+        {
+            "role": "ReplicationConfiguration.Role",
+            "rules": "ReplicationConfiguration.Rules",
+        },
+        Read("GetBucketReplication", OF_BUCKET, {"ReplicationConfiguration": "ReplicationConfiguration"}),
+        lost={
+            "ReplicationConfiguration.Rules.DeleteMarkerReplication": "moto gives it back as Disabled",
+            "ReplicationConfiguration.Rules.Filter": "moto gives it back empty",
+        },
+    ),
 }

@@ -93,8 +93,14 @@ class ResourceType:
     name_limit: int = 255
     """Longest physical name [character]."""
     outputs: Mapping[str, Output] = field(default_factory=dict)
+    structures: Mapping[str, Any] = field(default_factory=dict)
+    """Computed property that is a list or an object -> its value, with templates."""
     ignored: Mapping[str, str] = field(default_factory=dict)
     """Input path -> why it is no part of any request."""
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    """Input -> what AWS takes when it is not given, for templates that name it."""
+    made_here: Callable[[Any], Mapping[str, str]] | None = None
+    """Registration -> id and outputs, for what no API makes: keys. Then there are no calls."""
     checked_because: str = ""
     """Why moto is not asked: requests are then only held against the API model. Empty: the type is provisioned."""
 

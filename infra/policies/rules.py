@@ -1,0 +1,16 @@
+"""All rules, by the part of the platform that they are about."""
+
+from __future__ import annotations
+
+from infra.policies import compute, delivery, identity, messaging, network, operations, storage
+from infra.policies.rule import Rule
+
+RULES: tuple[Rule, ...] = (
+    *storage.book.rules,
+    *delivery.book.rules,
+    *compute.book.rules,
+    *network.book.rules,
+    *messaging.book.rules,
+    *identity.book.rules,
+    *operations.book.rules,
+)
