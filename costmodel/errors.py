@@ -2,10 +2,14 @@
 
     PlanError                 exit code 2, one message per fault, no traceback
     ├── ScenarioError         a scenario file or name
+    ├── UsageFileError        a usage file
+    ├── DiscountError         discounts
+    ├── SelectionError        a month, size, region, resource or line that was asked for and is not there
     ├── InventoryError        an inventory, preview or stack export file
     ├── CatalogError          the price book or the assumptions
     │   ├── PriceNotFound     no price for a sku in a region on a date
     │   └── AssumptionNotFound
+    ├── PriceListError        the AWS Price List cannot be read, or says what no price list would
     ├── UnitError             a quantity in a unit that its sku does not use
     ├── QuantityError         a metered quantity that is negative or not a number
     ├── LedgerError           price x quantity differs from cost, or parts from the whole
@@ -51,6 +55,18 @@ class ScenarioError(PlanError):
     """A scenario is missing, malformed, or contradicts itself."""
 
 
+class UsageFileError(PlanError):
+    """A usage file states something about a resource that cannot be."""
+
+
+class DiscountError(PlanError):
+    """Discounts are malformed, or of a sku that the price book does not have."""
+
+
+class SelectionError(PlanError):
+    """What a command was asked for does not exist: a month, a size, a region, a resource, a line."""
+
+
 class InventoryError(PlanError):
     """An inventory file is missing, truncated, or of no known format."""
 
@@ -65,6 +81,10 @@ class PriceNotFound(CatalogError):
 
 class AssumptionNotFound(CatalogError):
     """A key that no assumption file defines."""
+
+
+class PriceListError(PlanError):
+    """The AWS Price List cannot be read, or says what no price list would; the price book stays as it was."""
 
 
 class UnitError(PlanError):

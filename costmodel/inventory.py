@@ -23,6 +23,9 @@ from costmodel.errors import Fault, InventoryError
 FORMAT = "reelplan.inventory/1"
 FORMATS = f'an inventory ("format": "{FORMAT}"), `pulumi preview --json` output or a `pulumi stack export` file'
 
+NAMING_INPUTS = frozenset({"name", "bucket", "arn", "family", "functionName"})
+"""Inputs by which other resources may speak of one when a file does not tell what was made from what."""
+
 PROVIDER_TYPE = "pulumi:providers:aws"
 DELETING_OPS = frozenset({"delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace"})
 """Preview steps after which the resource no longer exists."""
@@ -90,6 +93,8 @@ class Inventory:
 
     def of_type(self, *types: str) -> list[Resource]:
         """Resources with one of the type tokens, in the order of the file."""
+        if len(types) == 1:
+            return list(self._by_type.get(types[0], ()))
         return [resource for resource in self.resources.values() if resource.type in types]
 
     def referring(self, urn: str, *types: str) -> list[Resource]:
@@ -98,32 +103,84 @@ class Inventory:
         Tied means that an input was made from its outputs. A file may lack that knowledge (hand-written, or a program
         that repeats a literal): then an input equal to the literal name of ``urn`` counts.
         """
-        candidates = self.of_type(*types)
-        return [r for r in candidates if r.depends_on(urn)] or [
-            r for r in candidates if r.urn != urn and self._literal_names(urn) & _leaves(r.inputs)
-        ]
+        tied = [r for r in self._dependents.get(urn, ()) if r.type in types]
+        if tied or not (names := self._names.get(urn)):
+            return tied
+        found = {
+            r.urn: r for kind in types for name in names for r in self._mentions(kind).get(name, ()) if r.urn != urn
+        }
+        return sorted(found.values(), key=lambda r: self._positions[r.urn])
 
     def referred(self, resource: Resource, *types: str, prop: str | None = None) -> list[Resource]:
         """Resources of the given types that ``resource`` is tied to; the other direction of ``referring``."""
-        candidates = [r for r in self.of_type(*types) if r.urn != resource.urn]
-        inputs = resource.inputs if prop is None else {prop: resource.inputs.get(prop)}
-        return [r for r in candidates if resource.depends_on(r.urn, prop)] or [
-            r for r in candidates if self._literal_names(r.urn) & _leaves(inputs)
-        ]
+        lists = resource.dependencies.values() if prop is None else [resource.dependencies.get(prop, ())]
+        tied = {urn for urns in lists for urn in urns} - {resource.urn}
+        found = [r for r in map(self.resources.get, tied) if r is not None and r.type in types]
+        if found:
+            return sorted(found, key=lambda r: self._positions[r.urn])
+        texts = _leaves(resource.inputs if prop is None else resource.inputs.get(prop))
+        named = {urn for text in texts for urn in self._bearers.get(text, ())} - {resource.urn}
+        found = [self.resources[urn] for urn in named if self.resources[urn].type in types]
+        return sorted(found, key=lambda r: self._positions[r.urn])
 
-    def _literal_names(self, urn: str) -> frozenset[str]:
-        return self._names.get(urn, frozenset())
+    # Every look-up below is built once, on first use: a stack of 10,000 resources asks thousands of questions.
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {urn: position for position, urn in enumerate(self.resources)}
+
+    @cached_property
+    def _by_type(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for resource in self.resources.values():
+            found.setdefault(resource.type, []).append(resource)
+        return found
+
+    @cached_property
+    def _dependents(self) -> dict[str, list[Resource]]:
+        """URN -> the resources that have an input made from its outputs, each once, in the order of the file."""
+        found: dict[str, list[Resource]] = {}
+        for resource in self.resources.values():
+            for urn in {urn for urns in resource.dependencies.values() for urn in urns}:
+                found.setdefault(urn, []).append(resource)
+        return found
 
     @cached_property
     def _names(self) -> dict[str, frozenset[str]]:
-        keys = ("name", "bucket", "arn", "family", "functionName")
+        """URN -> the literal names that its resource bears; without those that bear none."""
         # A side resource repeats its owner's name; only the resource that bears it may be found by it.
-        return {
+        names = {
             urn: frozenset(
-                value for key in keys if isinstance(value := r.inputs.get(key), str) and key not in r.dependencies
+                value
+                for key in NAMING_INPUTS & r.inputs.keys()
+                if isinstance(value := r.inputs[key], str) and key not in r.dependencies
             )
             for urn, r in self.resources.items()
         }
+        return {urn: found for urn, found in names.items() if found}
+
+    @cached_property
+    def _bearers(self) -> dict[str, list[str]]:
+        """Literal name -> URNs of the resources that bear it."""
+        found: dict[str, list[str]] = {}
+        for urn, names in self._names.items():
+            for name in names:
+                found.setdefault(name, []).append(urn)
+        return found
+
+    def _mentions(self, type_token: str) -> dict[str, list[Resource]]:
+        """Literal name of some resource -> the resources of a type that have it in their inputs."""
+        if type_token not in self._mentions_by_type:
+            found: dict[str, list[Resource]] = {}
+            for resource in self.of_type(type_token):
+                for text in _leaves(resource.inputs) & self._bearers.keys():
+                    found.setdefault(text, []).append(resource)
+            self._mentions_by_type[type_token] = found
+        return self._mentions_by_type[type_token]
+
+    @cached_property
+    def _mentions_by_type(self) -> dict[str, dict[str, list[Resource]]]:
+        return {}
 
 
 def resource_type(urn: str) -> str:
@@ -333,13 +390,13 @@ def _resource(record: Mapping[str, Any], name: str, dependencies: Any, default_r
 
 def _plain(value: Any) -> Any:
     """Plain data with None for what is secret or not known yet."""
+    if isinstance(value, str):
+        return None if value == UNKNOWN_VALUE else value
     if isinstance(value, dict):
         if value.get(SIGNATURE_KEY) in SECRET_SIGNATURES:
             return None
         return {key: _plain(entry) for key, entry in value.items()}
-    if isinstance(value, list):
-        return [_plain(entry) for entry in value]
-    return None if value == UNKNOWN_VALUE else value
+    return [_plain(entry) for entry in value] if isinstance(value, list) else value
 
 
 def _leaves(value: Any) -> frozenset[str]:

@@ -63,6 +63,7 @@ COLUMNS = (
     "x_price_grade",
     "x_usage_based",
     "x_scenario",
+    "x_discount",
 )
 
 RELATIVE_TOLERANCE = 1e-9
@@ -84,9 +85,9 @@ def ledger(charges: Sequence[Charge], timeline: Timeline, scenario_name: str) ->
         One row per charge and month with a quantity, in the order of the charges; columns as in ``COLUMNS``.
     """
     shape = (len(charges), timeline.count)
-    quantity, price = np.empty(shape), np.empty(shape)
+    quantity, price, billed = np.empty(shape), np.empty(shape), np.empty(shape)
     for index, charge in enumerate(charges):
-        quantity[index], price[index] = charge.quantity, charge.unit_price
+        quantity[index], price[index], billed[index] = charge.quantity, charge.unit_price, charge.billed_cost
     row, month = np.nonzero(quantity)
     amount, unit_price = quantity[row, month], price[row, month]
     cost = amount * unit_price
@@ -100,7 +101,7 @@ def ledger(charges: Sequence[Charge], timeline: Timeline, scenario_name: str) ->
         "charge_period_start": starts[month],
         "charge_period_end": ends[month],
         "billing_currency": _constant(CURRENCY, row.size),
-        "charge_category": per_charge(lambda c: "Purchase" if c.category in PURCHASES else "Usage"),
+        "charge_category": per_charge(lambda c: "Purchase" if _is_bought(c) else "Usage"),
         "service_name": per_charge(lambda c: c.service_name),
         "service_category": per_charge(lambda c: SERVICE_CATEGORIES[c.category]),
         "region_id": per_charge(lambda c: c.region_id),
@@ -112,7 +113,7 @@ def ledger(charges: Sequence[Charge], timeline: Timeline, scenario_name: str) ->
         "pricing_unit": per_charge(lambda c: c.unit),
         "list_unit_price": unit_price,
         "list_cost": cost,
-        "billed_cost": cost,
+        "billed_cost": billed[row, month],
         "x_category": per_charge(lambda c: c.category),
         "x_driver": per_charge(lambda c: c.driver),
         "x_resource_urn": per_charge(lambda c: c.resource_urn),
@@ -122,8 +123,14 @@ def ledger(charges: Sequence[Charge], timeline: Timeline, scenario_name: str) ->
         "x_price_grade": per_charge(lambda c: c.price_grade),
         "x_usage_based": np.array([charge.usage_based for charge in charges], dtype=bool)[row],
         "x_scenario": _constant(scenario_name, row.size),
+        "x_discount": per_charge(lambda c: c.discount),
     }
     return pd.DataFrame({name: columns[name] for name in COLUMNS})
+
+
+def _is_bought(charge: Charge) -> bool:
+    """People, payouts, and what is paid for a commitment beside its use."""
+    return charge.category in PURCHASES or (charge.discount != "" and charge.resource_urn == "")
 
 
 def _categorical(values: Sequence[object], row: NDArray[np.intp]) -> pd.Categorical:
@@ -170,10 +177,11 @@ def check(table: pd.DataFrame, charges: Sequence[Charge] | None = None) -> None:
             "pricing_quantity x list_unit_price",
         ),
         (
-            ~_equal(list_cost, billed_cost),
+            ~_equal(list_cost, billed_cost) & _blank(table, "x_discount"),
             "a billed cost that is not the list cost",
-            "list_cost, as no discount is modelled",
+            "list_cost, as no discount acts on the row",
         ),
+        (billed_cost < 0, "a negative billed cost", "billed costs of at least 0"),
         (~table["x_category"].isin(CATEGORIES).to_numpy(), "an unknown category", ", ".join(CATEGORIES)),
         (
             _blank(table, "sku_id", "pricing_unit", "charge_description", "x_price_source"),
@@ -192,7 +200,7 @@ def check(table: pd.DataFrame, charges: Sequence[Charge] | None = None) -> None:
         if broken.any()
     ]
     if charges is not None:
-        whole = sum(float(np.sum(charge.cost)) for charge in charges)
+        whole = sum(float(np.sum(charge.billed_cost)) for charge in charges)
         if not _equal(np.asarray(total(table)), np.asarray(whole)):
             faults.append(Fault("ledger", f"a sum of {total(table):,.2f}", f"the sum of its charges, {whole:,.2f}"))
     if faults:

@@ -1,7 +1,9 @@
 """The plan: the one place that knows the order of the stages.
 
 scenario ─► growth ─► users ─► usage ─► activity ─┬─► people, payouts ──────────────┐
-inventory ────────────────────────────────────────┴─► metering ─► quantities ─► pricing ─► charges ─► ledger
+inventory ────────────────────────────────────────┴─► stack_cost ───────────────────► charges ─► ledger
+
+``stack_cost`` runs metering, pricing and discounts, here and in the bill of one month.
 """
 
 from __future__ import annotations
@@ -10,17 +12,17 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 import pandas as pd
 
-from costmodel import growth, metering, payouts, people, usage
+from costmodel import growth, payouts, people, usage
 from costmodel.assumptions import Assumption, Assumptions
 from costmodel.inventory import Inventory
 from costmodel.ledger import check, ledger
 from costmodel.price_book import PriceRow
-from costmodel.pricing import PriceBook, price
+from costmodel.pricing import PriceBook
 from costmodel.scenario import Scenario
+from costmodel.stack_cost import UsedRules, price_stack
 from costmodel.tables import Activity, Array, Coverage, Users
 
 
@@ -62,9 +64,9 @@ def make_plan(inventory: Inventory, scenario: Scenario, book: PriceBook | None =
     users = growth.users(scenario)
     activity = usage.activity(users, scenario, assumptions)
     rules = UsedRules(book)
-    quantities, coverage = metering.meter(inventory, activity, assumptions, rules)
+    stack = price_stack(inventory, activity, assumptions, book, rules=rules, discounts=scenario.discounts)
     charges = [
-        *price(quantities, book, on=LATEST),
+        *stack.charges,
         *people.charges(scenario, activity, assumptions),
         *payouts.charges(scenario, activity, assumptions),
     ]
@@ -75,12 +77,12 @@ def make_plan(inventory: Inventory, scenario: Scenario, book: PriceBook | None =
         inventory=inventory,
         users=users,
         activity=activity,
-        coverage=coverage,
+        coverage=stack.coverage,
         ledger=table,
         headcount=people.headcount(scenario, activity, assumptions),
         assumptions=assumptions.used,
         rules=rules.rows,
-        notes=_notes(assumptions),
+        notes=(*_notes(assumptions), *stack.notes),
         digests={
             "inventory": _inventory_digest(inventory),
             "scenario": scenario.digest,
@@ -88,28 +90,6 @@ def make_plan(inventory: Inventory, scenario: Scenario, book: PriceBook | None =
             "prices": _prices_digest(table, rules.rows),
         },
     )
-
-
-LATEST = date.max
-"""Day of the price look-up: the newest list price that the book holds."""
-
-
-class UsedRules:
-    """The billing rules of a price book, remembering which were asked for."""
-
-    def __init__(self, book: PriceBook) -> None:
-        self._book = book
-        self._rows: dict[tuple[str, str], PriceRow] = {}
-
-    def rule(self, service: str, sku_key: str) -> float:
-        """Value of a rule or multiplier; see ``PriceBook.rule``."""
-        self._rows[service, sku_key] = self._book.rule_row(service, sku_key)
-        return self._book.rule(service, sku_key)
-
-    @property
-    def rows(self) -> tuple[PriceRow, ...]:
-        """Rows of the price data behind the rules, by service and key."""
-        return tuple(self._rows[key] for key in sorted(self._rows))
 
 
 def _notes(assumptions: Assumptions) -> tuple[str, ...]:

@@ -51,7 +51,12 @@ GRADES: tuple[Grade, ...] = ("high", "med", "low")
 EVERY_REGION = "all"
 """Region of a row that holds wherever the service exists."""
 
+LAST_TIER_CARRIED_ON = "no list price from"
+"""How the note of a tier begins whose price is not published: the one before it stands in, an upper bound."""
+
 PACKAGED_PRICES = Path(__file__).parent / "data" / "prices"
+COMPETITOR_PRICES = PACKAGED_PRICES / "competitors"
+"""What others ask for storing, encoding and delivering video: the same format, a book of its own."""
 
 _REGIONS = "an AWS region, edge:<geography>, billing:<group>, global or all"
 _REGION = re.compile(r"all|global|(?:edge|billing):[a-z_]+|[a-z]{2}-[a-z]+-[0-9]")
@@ -64,9 +69,11 @@ def kind_of(sku_key: str, unit: str) -> Kind:
     ('price', 'rule')
     >>> kind_of("dto.internet.free", "GB"), kind_of("flatrate.free", "distribution-month")
     ('allowance', 'price')
+    >>> kind_of("rule", "rule-month")  # WAF sells rules
+    'price'
     """
-    first, *_, last = sku_key.split(".") if "." in sku_key else (sku_key, sku_key)
-    if first == "rule" or last == "threshold":
+    first, *_, last = sku_key.split(".") if "." in sku_key else ("", sku_key)
+    if first == "rule" or last.endswith("threshold"):
         return "rule"
     if first == "multiplier":
         return "multiplier"
@@ -78,13 +85,22 @@ def kind_of(sku_key: str, unit: str) -> Kind:
     return "price"
 
 
+def is_region(text: str) -> bool:
+    """Whether a text has the form of a place that prices are listed for.
+
+    >>> is_region("eu-west-1"), is_region("edge:india"), is_region("mars")
+    (True, True, False)
+    """
+    return _REGION.fullmatch(text) is not None
+
+
 def file_name(service: str) -> str:
     """File of a service's prices.
 
     >>> file_name("S3"), file_name("EC2/SavingsPlans")
     ('s3.csv', 'ec2_savingsplans.csv')
     """
-    return re.sub(r"[^a-z0-9]+", "_", service.lower()) + ".csv"
+    return re.sub(r"[^a-z0-9]+", "_", service.lower()).strip("_") + ".csv"
 
 
 @dataclass(frozen=True)
@@ -117,6 +133,26 @@ class Ladder:
 
     rows: tuple[PriceRow, ...]
     """Ascending by tier, from 0 to infinity."""
+
+    @property
+    def service(self) -> str:
+        """Service key ("S3")."""
+        return self.rows[0].service
+
+    @property
+    def sku_key(self) -> str:
+        """Sku key ("storage.standard")."""
+        return self.rows[0].sku_key
+
+    @property
+    def region(self) -> str:
+        """AWS region, ``edge:<geography>``, ``billing:<group>``, ``global`` or ``all``."""
+        return self.rows[0].region
+
+    @property
+    def kind(self) -> Kind:
+        """What the values of its rows are."""
+        return kind_of(self.sku_key, self.unit)
 
     @property
     def unit(self) -> str:
@@ -158,6 +194,11 @@ class Ladder:
         """Notes of the tiers, each once."""
         return "; ".join(dict.fromkeys(row.note for row in self.rows if row.note))
 
+    @property
+    def breaks_off(self) -> bool:
+        """Whether the price of the last tier is not published, and the one before it is carried on."""
+        return self.rows[-1].note.startswith(LAST_TIER_CARRIED_ON)
+
 
 ServicePrices: TypeAlias = Mapping[Key, Sequence[Ladder]]
 """All ladders of a service by sku and region, oldest first."""
@@ -197,7 +238,7 @@ class PriceBook:
             CatalogError: the service's file is faulty.
         """
         ladder = self._find(service, sku_key, region, on)
-        if self.kind(ladder) != "price":
+        if ladder.kind != "price":
             raise PriceNotFound([_not_a_price(ladder)])
         return ladder
 
@@ -220,14 +261,26 @@ class PriceBook:
     def rule_row(self, service: str, sku_key: str, region: str = EVERY_REGION, on: date = date.max) -> PriceRow:
         """Row behind :meth:`rule`, for its unit, source and grade."""
         ladder = self._find(service, sku_key, region, on)
-        if self.kind(ladder) == "price":
+        if ladder.kind == "price":
             raise PriceNotFound([_is_a_price(ladder)])
         return ladder.rows[0]
 
-    @staticmethod
-    def kind(ladder: Ladder) -> Kind:
-        """What the values of a ladder are."""
-        return kind_of(ladder.rows[0].sku_key, ladder.unit)
+    def sku(self, service: str, sku_key: str) -> tuple[Ladder, ...]:
+        """Every ladder of a sku, of any kind: by region, the oldest first.
+
+        Raises:
+            PriceNotFound: no such service or sku; names the nearest.
+            CatalogError: the service's file is faulty.
+        """
+        prices = self._service(service)
+        found = [ladder for key, versions in prices.items() if key[0] == sku_key for ladder in versions]
+        if not found:
+            raise PriceNotFound([_no_such_sku(f"{service} {sku_key}", service, sku_key, prices)])
+        return tuple(found)
+
+    def has_service(self, service: str) -> bool:
+        """Whether the book prices a service; upper and lower case are the same."""
+        return file_name(service) in self.file_names
 
     def check(self) -> None:
         """Read every file of the book.
@@ -369,7 +422,7 @@ def _text_faults(path: Path, line: int, text: Mapping[str, str]) -> Iterator[Fau
         yield _fault(path, line, "sku_key", "nothing", "a sku key")
     if not text["source"]:
         yield _fault(path, line, "source", "nothing", "where the price was seen")
-    if not _REGION.fullmatch(text["region"]):
+    if not is_region(text["region"]):
         yield _fault(path, line, "region", f'"{text["region"]}"', _REGIONS)
     if text["grade"] not in GRADES:
         yield _fault(path, line, "grade", f'"{text["grade"]}"', "high, med or low")
@@ -457,8 +510,13 @@ def _missing(service: str, sku_key: str, region: str, on: date, prices: ServiceP
     add_it = f"append it to costmodel/data/prices/{file_name(service)} with unit, date and source"
     if regions:
         return Fault(where=where, found="no price", expected=f"one of {', '.join(regions)}", hint=add_it)
+    return _no_such_sku(where, service, sku_key, prices)
+
+
+def _no_such_sku(where: str, service: str, sku_key: str, prices: ServicePrices) -> Fault:
     near = get_close_matches(sku_key, {key for key, _ in prices}, n=3)
-    hint = f"nearest: {', '.join(near)}" if near else add_it
+    to_list = f"to list them: costmodel prices list --service {service}"
+    hint = f"nearest: {', '.join(near)}" if near else to_list
     return Fault(where=where, found="no such sku", expected=f"a sku key of {file_name(service)}", hint=hint)
 
 
@@ -466,7 +524,7 @@ def _unknown_service(service: str, names: Sequence[str]) -> Fault:
     stems = [name.removesuffix(".csv") for name in names]
     near = get_close_matches(file_name(service).removesuffix(".csv"), stems, n=1)
     hint = f"nearest: {near[0]}" if near else f"priced are {', '.join(stems)}"
-    return Fault(where=f"service {service}", found="no price file", expected=file_name(service), hint=hint)
+    return Fault(where=f"service {service}", found="no such service", expected="one of the price book", hint=hint)
 
 
 def _not_a_price(ladder: Ladder) -> Fault:
@@ -475,7 +533,7 @@ def _not_a_price(ladder: Ladder) -> Fault:
         where=f"{row.service} {row.sku_key}",
         found=f"a {kind_of(row.sku_key, row.unit)} [{row.unit}]",
         expected="a price",
-        hint="read it with PriceBook.rule",
+        hint=f"to read it: costmodel prices show {row.service} {row.sku_key}",
     )
 
 

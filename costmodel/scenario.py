@@ -13,12 +13,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, WrapValidator
+from pydantic import Field, ValidationError, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from costmodel.assumptions import Assumptions
+from costmodel.discounts import Discount
 from costmodel.errors import Fault, ScenarioError, nearest
 from costmodel.scenario_checks import cross_faults, schema_faults
+from costmodel.schema import ClosedModel, Date, Heads, Month, Name, NotNegative, Positive, Text
 from costmodel.tables import Timeline
 from costmodel.yamlfile import read_document
 
@@ -50,28 +52,8 @@ def _amount(value: Any, handler: Callable[[Any], Any]) -> float | str:
 Amount = Annotated[float | str, WrapValidator(_amount)]
 """A number of at least 0, or the key of an assumption that gives it."""
 
-Text = Annotated[str, Field(min_length=1)]
-Month = Annotated[str, Field(pattern=r"^[12][0-9]{3}-(0[1-9]|1[0-2])$", json_schema_extra={"examples": ["2027-01"]})]
-Date = Annotated[
-    str,
-    Field(
-        pattern=r"^[12][0-9]{3}-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?$",
-        json_schema_extra={"examples": ["2027-01-31"]},
-    ),
-]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", json_schema_extra={"examples": ["latin_america"]})]
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
-Heads = Annotated[int, Field(ge=0)]
 
-
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True, allow_inf_nan=False
-    )
-
-
-class LogisticGrowth(_Model):
+class LogisticGrowth(ClosedModel):
     """Growth in proportion to the users there are, braked by a ceiling."""
 
     model: Literal["logistic"]
@@ -86,7 +68,7 @@ class LogisticGrowth(_Model):
     """Growth while far below the ceiling: users grow e^rate-fold in a year [1/year]."""
 
 
-class BassGrowth(_Model):
+class BassGrowth(ClosedModel):
     """Growth by advertising (innovation) and by word of mouth (imitation), from nobody at launch."""
 
     model: Literal["bass"]
@@ -104,7 +86,7 @@ class BassGrowth(_Model):
 Growth = Annotated[LogisticGrowth | BassGrowth, Field(discriminator="model")]
 
 
-class Geography(_Model):
+class Geography(ClosedModel):
     """A part of the world with its own users, delivery price and rates."""
 
     edge: Edge
@@ -113,7 +95,7 @@ class Geography(_Model):
     """How its monthly active users grow."""
 
 
-class _Role(_Model):
+class _Role(ClosedModel):
     department: Text
     """Department, as the report groups it."""
     salary_usd_per_year: Amount
@@ -165,14 +147,14 @@ class SupportRole(_Role):
 Role = Annotated[FixedRole | ScaledRole | ModerationRole | SupportRole, Field(discriminator="driver")]
 
 
-class People(_Model):
+class People(ClosedModel):
     """Who is on the payroll."""
 
     roles: Annotated[dict[Name, Role], Field(min_length=1)]
     """Roles by name."""
 
 
-class CreatorRewards(_Model):
+class CreatorRewards(ClosedModel):
     """Money per qualified view of eligible videos, at a rate that depends on where the viewer is."""
 
     starts: Month | None = None
@@ -181,14 +163,14 @@ class CreatorRewards(_Model):
     """Geography -> rate [USD/1000 qualified views], or the key of an assumption; absent means not offered there."""
 
 
-class Payouts(_Model):
+class Payouts(ClosedModel):
     """What creators are paid."""
 
     creator_rewards: CreatorRewards
     """Rate times qualified views."""
 
 
-class Scenario(_Model):
+class Scenario(ClosedModel):
     """One plan of the business."""
 
     name: Name
@@ -209,12 +191,14 @@ class Scenario(_Model):
     """Habits of the users: which defaults hold for the time they spend and the share that comes daily."""
     geographies: Annotated[dict[Name, Geography], Field(min_length=1)]
     """Geographies by name."""
-    assumptions: dict[str, float] = {}
+    assumptions: dict[str, float] = Field(default_factory=dict)
     """Assumption key -> value in place of the shipped base value."""
     people: People | None = None
     """Who is on the payroll; without it the plan has no staff cost."""
     payouts: Payouts | None = None
     """What creators are paid; without it nothing."""
+    discounts: dict[Name, Discount] = Field(default_factory=dict)
+    """What AWS takes off its list prices, by contract; acts in this order."""
 
     @property
     def timeline(self) -> Timeline:

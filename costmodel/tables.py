@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -28,6 +29,9 @@ Category = Literal[
     "Payouts",
 ]
 """What a founder asks about; the stacks of the spend chart, in this order."""
+
+Basis = Literal["declared", "estimated", "stated"]
+"""Where an amount comes from: the declared resource alone, assumptions about its use, or a usage file."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Timeline:
         """Months as ISO text ("2027-01")."""
         return tuple(str(month) for month in self.months)
 
-    @property
+    @cached_property
     def days(self) -> Array:
         """Calendar days of each month [day]."""
         starts = self.months.astype("datetime64[D]")
@@ -132,11 +136,18 @@ class Quantity:
     """Formula in words with its values' names: "views x requests per view x share of edge us"."""
     usage_based: bool
     """False for what is billed even when nobody comes (an hour of load balancer)."""
+    basis: Basis = "estimated"
+    factors: Mapping[str, Array | float] = field(default_factory=dict)
+    """The formula with its values: name of an operand -> number or array of shape (..., month). Their product is the
+    amount, their names make the driver. Empty for an amount that was stated as a whole."""
 
 
 @dataclass(frozen=True)
 class Charge:
-    """One line of the bill over the months, of one tier slice: ``cost = quantity x unit_price`` in every month."""
+    """One line of the bill over the months, of one tier slice: ``cost = quantity x unit_price`` in every month.
+
+    What is paid for a commitment beside its use has a unit price of 0 and is billed all the same.
+    """
 
     category: Category
     service_name: str
@@ -159,10 +170,20 @@ class Charge:
     tier: str = ""
     """The slice of the volume ladder in pricing units ("0-51200"); empty for a flat price."""
 
+    billed: Array | None = None
+    """What is paid after discounts [USD]; None at list price."""
+    discount: str = ""
+    """Names of the discounts that acted on it; empty at list price."""
+
     @property
     def cost(self) -> Array:
-        """[USD], unrounded."""
+        """At list price [USD], unrounded."""
         return self.quantity * self.unit_price
+
+    @property
+    def billed_cost(self) -> Array:
+        """What is paid [USD], unrounded."""
+        return self.cost if self.billed is None else self.billed
 
 
 @dataclass(frozen=True)
@@ -177,3 +198,5 @@ class Coverage:
     """URN -> why no price is given."""
     gaps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """URN of a priced resource -> what of it is billed by AWS and not in its price."""
+    closed_by: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    """URN of a resource and the reason of a gap in it -> the keys of a usage file that fill it."""

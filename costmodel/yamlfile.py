@@ -50,17 +50,18 @@ class Document:
         return found if isinstance(found, dict) else {}
 
 
-def read_document(path: Path, label: str) -> Document:
+def read_document(path: Path, label: str, kind: str = "a scenario file") -> Document:
     """The YAML mapping in the file at ``path``.
 
     Args:
         path: a file.
         label: how messages name it.
+        kind: what it should be.
 
     Raises:
         ScenarioError: there is no such file, or it is not one YAML mapping with unique keys; carries every fault.
     """
-    text = _text(path, label)
+    text = _text(path, label, kind)
     try:
         return _document(text, label)
     except RecursionError:
@@ -80,13 +81,13 @@ def _document(text: str, label: str) -> Document:
     return Document(label, data, reader.lines)
 
 
-def _text(path: Path, label: str) -> str:
+def _text(path: Path, label: str, kind: str) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         fault = Fault(label, f"a byte that is not text at offset {error.start}", "a text file in UTF-8")
     except FileNotFoundError:
-        fault = Fault(label, "no such file", "a scenario file")
+        fault = Fault(label, "no such file", kind)
     except OSError as error:
         fault = Fault(label, (error.strerror or str(error)).lower(), "a file that can be read")
     raise ScenarioError([fault]) from None

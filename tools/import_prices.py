@@ -1,11 +1,12 @@
 """Reviewed import of collected list prices into the price book.
 
-    python tools/import_prices.py SOURCE.csv [--out DIR] [--replace]
+    python tools/import_prices.py SOURCE.csv [--competitors] [--out DIR] [--replace]
 
 SOURCE has the columns of ``SOURCE_COLUMNS``, one row a tier as one source states it, and may state the same price
 several times. The book (``costmodel/data/prices/<service>.csv``) states it once, as a whole ladder. Every judgement
 that lies between the two is written below as data with its reason, or is a named rule; what none of them settles
-stops the import. A judgement that no row needs any more stops it too.
+stops the import. A judgement that no row needs any more stops it too. What competitors ask is imported likewise,
+into a book of its own.
 
 The result depends on SOURCE alone, byte for byte. It is the book's first edition: later prices are appended to the
 files, so an import that would lose rows is refused unless ``--replace`` is given.
@@ -28,7 +29,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from costmodel.errors import CatalogError, PlanError, UnitError
-from costmodel.price_book import COLUMNS, GRADES, PACKAGED_PRICES, PriceBook, file_name, kind_of
+from costmodel.price_book import (
+    COLUMNS,
+    COMPETITOR_PRICES,
+    GRADES,
+    LAST_TIER_CARRIED_ON,
+    PACKAGED_PRICES,
+    PriceBook,
+    file_name,
+    kind_of,
+)
 from costmodel.units import parse_unit
 
 SOURCE_COLUMNS = (
@@ -74,6 +84,12 @@ class Rules:
     """Services whose tier bounds are counted in single things although the price is per thousand."""
     amount_as_price: frozenset[Sku] = frozenset()
     """Free allowances whose amount stands in the price column."""
+    starts_at: Mapping[Sku, str] = field(default_factory=dict)
+    """A flat price of which a note says that the first units are free -> where it starts."""
+    free_start: Mapping[Sku, str] = field(default_factory=dict)
+    """Ladders that start above 0 -> why what lies below is free, when no note of theirs says so."""
+    bounds_scaled: Mapping[Sku, int] = field(default_factory=dict)
+    """Tier bounds in a unit of their own -> listed units in one of it."""
     carried_on: Mapping[Sku, str] = field(default_factory=dict)
     """Ladders whose last price is not published -> why the last listed one may stand in, as an upper bound."""
 
@@ -130,6 +146,40 @@ REVIEWED = Rules(
         ("IVS", "lowlatency.output.hd"): _ONE_TIER_KNOWN,
         ("IVS", "lowlatency.output.sd"): _ONE_TIER_KNOWN,
         ("IVS", "lowlatency.output.audio"): _ONE_TIER_KNOWN,
+    },
+)
+
+
+_NOT_PUBLISHED = "larger volumes by contract"
+
+COMPETITORS = Rules(
+    left_out={
+        ("AWS IVS", "lowlatency.output.fhd"): "stands in the book of AWS",
+        ("AWS IVS", "lowlatency.input.standard"): "stands in the book of AWS",
+        ("Mux Video", "delivery.2025_price"): "replaced by the price of 2026",
+    },
+    region={
+        ("Bunny CDN", "standard.europe_north_america", "europe_north_america"): "billing:europe_north_america",
+        ("Bunny CDN", "standard.asia_oceania", "asia_oceania"): "billing:asia_oceania",
+        ("Bunny CDN", "standard.south_america", "south_america"): "billing:south_america",
+        ("Bunny CDN", "standard.middle_east_africa", "middle_east_africa"): "billing:middle_east_africa",
+        ("Bunny Stream", "delivery.eu_na", "europe_north_america"): "billing:europe_north_america",
+        ("Fastly CDN", "bandwidth.na_eu", "north_america_europe"): "billing:europe_north_america",
+        ("Fastly CDN", "bandwidth.max_zone", "most expensive zone"): "billing:most_expensive_zone",
+        ("Azure", "egress.internet", "eastus"): "billing:azure_eastus",
+    },
+    # "First 10 TB free", and OCI counts 1,024 GB to the TB.
+    starts_at={("OCI", "egress"): "10240"},
+    free_start={
+        ("Fastly CDN", "bandwidth.na_eu"): "free allowance: the first 100 GB of a month",
+        ("Fastly CDN", "bandwidth.max_zone"): "free allowance: the first 100 GB of a month",
+        ("Fastly CDN", "requests"): "free allowance: the first million requests of a month",
+    },
+    # Bounds in millions of requests, price per 10,000.
+    bounds_scaled={("Fastly CDN", "requests"): 100},
+    carried_on={
+        ("Azure", "egress.internet"): "the further tiers were not found",
+        ("Fastly CDN", "bandwidth.na_eu"): _NOT_PUBLISHED,
     },
 )
 
@@ -241,6 +291,12 @@ def corrected(row: Row, rules: Rules, log: Log) -> Row:
     if row.service in rules.bounds_in_base_units:
         log.used.add(("bounds_in_base_units", row.service))
         fixed = in_listed_units(fixed)
+    if row.sku in rules.bounds_scaled:
+        log.used.add(("bounds_scaled", row.sku))
+        fixed = scaled(fixed, rules.bounds_scaled[row.sku])
+    if row.sku in rules.starts_at:
+        log.used.add(("starts_at", row.sku))
+        fixed = replace(fixed, start=rules.starts_at[row.sku])
     if row.sku in rules.amount_as_price:
         log.used.add(("amount_as_price", row.sku))
         fixed = replace(fixed, start="0", end=row.price, price="0")
@@ -249,12 +305,16 @@ def corrected(row: Row, rules: Rules, log: Log) -> Row:
 
 def in_listed_units(row: Row) -> Row:
     """Bounds counted in single things, divided by the multiple of the listed unit."""
-    multiple = parse_unit(row.unit).multiple
+    return scaled(row, 1 / Decimal(parse_unit(row.unit).multiple))
 
-    def scaled(bound: str) -> str:
-        return format((Decimal(bound) / multiple).normalize(), "f") if bound else ""
 
-    return replace(row, start=scaled(row.start), end=scaled(row.end))
+def scaled(row: Row, factor: Decimal | int) -> Row:
+    """Bounds in listed units, from bounds in another unit of which one is ``factor`` listed units."""
+
+    def listed(bound: str) -> str:
+        return format((Decimal(bound) * factor).normalize(), "f") if bound else ""
+
+    return replace(row, start=listed(row.start), end=listed(row.end))
 
 
 def dated(row: Row) -> Row:
@@ -281,7 +341,7 @@ def whole_ladder(rows: Sequence[Row], rules: Rules, log: Log) -> list[Row]:
     tiers = merged_tiers(with_bounds(rows), log)
     noted = [replace(row, note=_joined(row.note, *_decisions(row, rules))) for row in tiers]
     if kind_of(rows[0].sku_key, rows[0].unit) != "allowance":
-        noted = open_ended(from_zero(noted, log), rules, log)
+        noted = open_ended(from_zero(noted, rules, log), rules, log)
     return of_one_date(bounds_graded(noted))
 
 
@@ -307,15 +367,18 @@ def merged_tiers(rows: Sequence[Row], log: Log) -> list[Row]:
     return tiers
 
 
-def from_zero(rows: Sequence[Row], log: Log) -> list[Row]:
+def from_zero(rows: Sequence[Row], rules: Rules, log: Log) -> list[Row]:
     """A ladder that starts above 0 gets its free allowance as a first tier at price 0, if a note speaks of one."""
     first = rows[0]
     if Decimal(first.start) == 0:
         return list(rows)
-    if "free" not in first.note:
+    note = f"free allowance: {first.note}"
+    if first.sku in rules.free_start:
+        log.used.add(("free_start", first.sku))
+        note = rules.free_start[first.sku]
+    elif "free" not in first.note:
         log.faults.append(f"{_name(first)}: starts at {first.start} and no note says that the first are free")
-    free = replace(first, start="0", end=first.start, price="0", note=f"free allowance: {first.note}")
-    return [free, *rows]
+    return [replace(first, start="0", end=first.start, price="0", note=note), *rows]
 
 
 def open_ended(rows: Sequence[Row], rules: Rules, log: Log) -> list[Row]:
@@ -327,7 +390,7 @@ def open_ended(rows: Sequence[Row], rules: Rules, log: Log) -> list[Row]:
         log.faults.append(f"{_name(last)}: ends at {last.end} and no judgement says what follows")
         return list(rows)
     log.used.add(("carried_on", last.sku))
-    note = f"no list price from {last.end} ({rules.carried_on[last.sku]}): the last one carried on, an upper bound"
+    note = f"{LAST_TIER_CARRIED_ON} {last.end} ({rules.carried_on[last.sku]}): the last one carried on, an upper bound"
     return [*rows, replace(last, start=last.end, end="", grade="low", note=note)]
 
 
@@ -444,21 +507,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Import, report, and return the exit code: 2 when nothing was written."""
     parser = argparse.ArgumentParser(description="Reviewed import of collected list prices into the price book.")
     parser.add_argument("source", type=Path, metavar="SOURCE.csv")
-    parser.add_argument("--out", type=Path, default=PACKAGED_PRICES, metavar="DIR")
+    parser.add_argument("--competitors", action="store_true", help="SOURCE holds the prices of AWS's competitors")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="the shipped book when absent")
     parser.add_argument("--replace", action="store_true", help="write even if rows of the present book get lost")
     options = parser.parse_args(argv)
+    rules, shipped = (COMPETITORS, COMPETITOR_PRICES) if options.competitors else (REVIEWED, PACKAGED_PRICES)
+    out = options.out or shipped
     try:
-        services, log = import_prices(read_source(options.source), REVIEWED)
+        services, log = import_prices(read_source(options.source), rules)
         if log.faults:
             raise CatalogError(log.faults)
         files = {file_name(service): to_csv(rows) for service, rows in services.items()}
-        write_book(files, options.out, replace_rows=options.replace)
+        write_book(files, out, replace_rows=options.replace)
     except PlanError as error:
         sys.stderr.write("".join(f"{fault}\n" for fault in error.faults))
         return 2
     for (service, sku_key), count in sorted(log.left_out.items()):
-        sys.stdout.write(f"left out {service} {sku_key}, {count} rows: {REVIEWED.left_out[service, sku_key]}\n")
-    sys.stdout.write(f"{sum(map(len, services.values()))} rows of {len(services)} services in {options.out}\n")
+        sys.stdout.write(f"left out {service} {sku_key}, {count} rows: {rules.left_out[service, sku_key]}\n")
+    sys.stdout.write(f"{sum(map(len, services.values()))} rows of {len(services)} services in {out}\n")
     return 0
 
 

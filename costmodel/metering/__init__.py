@@ -25,10 +25,12 @@ from costmodel.metering import (
     sqs,
     vpc,
 )
-from costmodel.metering.context import Context, Free, Gap, Meter, Rules, Values
+from costmodel.metering.context import Context, Finding, Free, Gap, Meter, Rules, Values
+from costmodel.metering.stated import Stated, with_stated
+from costmodel.metering.usage_keys import USAGE_KEYS
 from costmodel.tables import Activity, Coverage, Quantity
 
-__all__ = ["FREE", "METERS", "NOT_COVERED", "meter"]
+__all__ = ["FREE", "METERS", "NOT_COVERED", "USAGE_KEYS", "Context", "Gap", "meter", "meter_resource"]
 
 METERS: Mapping[str, Meter] = {
     "aws:cloudfront/distribution:Distribution": cloudfront.distribution,
@@ -107,7 +109,7 @@ COMPONENT = "a component: it groups resources and exists only in Pulumi"
 
 
 def meter(
-    inventory: Inventory, activity: Activity, assumptions: Values, book: Rules
+    inventory: Inventory, activity: Activity, assumptions: Values, book: Rules, stated: Stated | None = None
 ) -> tuple[list[Quantity], Coverage]:
     """What each resource uses, month by month, and what became of every resource.
 
@@ -116,6 +118,7 @@ def meter(
         activity: what the users do.
         assumptions: values by key.
         book: billing rules and multipliers (prices are not needed yet).
+        stated: numbers that take the place of what a meter would estimate.
 
     Returns:
         Quantities in the order of the inventory, and the coverage of all of its URNs.
@@ -129,10 +132,13 @@ def meter(
     free: dict[str, str] = {}
     not_covered: dict[str, str] = {}
     gaps: dict[str, tuple[str, ...]] = {}
+    closed_by: dict[tuple[str, str], tuple[str, ...]] = {}
     for resource in inventory.resources.values():
-        findings = list(_findings(resource, context))
+        findings = meter_resource(resource, context, stated or {})
         counted = [finding for finding in findings if isinstance(finding, Quantity)]
-        missing = tuple(finding.reason for finding in findings if isinstance(finding, Gap))
+        open_gaps = [finding for finding in findings if isinstance(finding, Gap)]
+        missing = tuple(gap.reason for gap in open_gaps)
+        closed_by |= {(resource.urn, gap.reason): gap.closed_by for gap in open_gaps if gap.closed_by}
         if counted:
             quantities += counted
             priced.append(resource.urn)
@@ -142,10 +148,18 @@ def meter(
             not_covered[resource.urn] = "; ".join(missing)
         else:
             free[resource.urn] = "; ".join(finding.reason for finding in findings if isinstance(finding, Free))
-    return quantities, Coverage(priced=tuple(priced), free=free, not_covered=not_covered, gaps=gaps)
+    return quantities, Coverage(tuple(priced), free, not_covered, gaps, closed_by)
 
 
-def _findings(resource: Resource, context: Context) -> list[Quantity | Gap | Free]:
+def meter_resource(resource: Resource, context: Context, stated: Stated) -> list[Finding]:
+    """What becomes of one resource: quantities, gaps, or the reason why it is free."""
+    findings = _findings(resource, context)
+    if resource.urn in stated:
+        return with_stated(findings, resource, stated[resource.urn], context)
+    return findings
+
+
+def _findings(resource: Resource, context: Context) -> list[Finding]:
     if resource.type in METERS:
         found = list(METERS[resource.type](resource, context))
         if not found:
@@ -155,7 +169,14 @@ def _findings(resource: Resource, context: Context) -> list[Quantity | Gap | Fre
         return [Free(FREE[resource.type])]
     if resource.type in NOT_COVERED:
         return [Gap(NOT_COVERED[resource.type])]
-    return [Free(COMPONENT)] if not resource.custom else [Gap(_unknown_type(resource.type))]
+    if not resource.custom:
+        return [Free(COMPONENT)]
+    provider = resource.type.partition(":")[0]
+    if provider == "pulumi":
+        return [Free("exists only in Pulumi")]
+    return [
+        Gap(_unknown_type(resource.type) if provider == "aws" else f"of the provider {provider}: only AWS is priced")
+    ]
 
 
 def _unknown_type(token: str) -> str:

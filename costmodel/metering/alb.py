@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from costmodel.inventory import Resource
-from costmodel.metering.context import BYTES_PER_BILLED_GB, Context, Finding, Gap, count_of
+from costmodel.metering.context import BYTES_PER_BILLED_GB, Context, Factors, Finding, Gap, count_of
 from costmodel.tables import Array
 from costmodel.units import BYTES_PER_KB, HOURS_PER_MONTH, SECONDS_PER_HOUR
 
@@ -19,14 +19,15 @@ def load_balancer(resource: Resource, context: Context) -> Iterable[Finding]:
     if (resource.inputs.get("loadBalancerType") or "application") != "application":
         yield Gap("only application load balancers are metered yet")
         return
-    driver = "1 load balancer x 730 h"
-    yield context.quantity(resource, ("ALB", "hour"), "hour", HOURS_PER_MONTH, "Network", driver, usage_based=False)
+    always_on: Factors = {"1 load balancer": 1, "730 h": HOURS_PER_MONTH}
+    yield context.quantity(resource, ("ALB", "hour"), "hour", always_on, "Network", usage_based=False)
     if len(context.inventory.of_type(LOAD_BALANCER)) > 1:
-        yield Gap("capacity units are not counted: of several load balancers it is not known which gets what")
+        reason = "capacity units are not counted: of several load balancers it is not known which gets what"
+        yield Gap(reason, closed_by=("monthly_lcu_hours",))
     else:
-        units = capacity_units(context) * HOURS_PER_MONTH
-        driver = "larger of new connections and bytes, each over what a unit carries, x 730 h"
-        yield context.quantity(resource, ("ALB", "lcu"), "LCU-hour", units, "Network", driver)
+        words = "larger of new connections and bytes, each over what a unit carries"
+        factors: Factors = {words: capacity_units(context), "730 h": HOURS_PER_MONTH}
+        yield context.quantity(resource, ("ALB", "lcu"), "LCU-hour", factors, "Network")
     if not resource.inputs.get("internal"):
         yield _public_addresses(resource, context)
 
@@ -35,9 +36,8 @@ def _public_addresses(resource: Resource, context: Context) -> Finding:
     zones = count_of(resource, "subnets") or count_of(resource, "subnetMappings")
     if zones is None:
         return Gap("its public addresses are not counted: the number of its zones is not known")
-    driver = f"{zones} zones x 1 public address x 730 h"
-    amount = zones * HOURS_PER_MONTH
-    return context.quantity(resource, ("VPC", "public_ipv4"), "hour", amount, "Network", driver, usage_based=False)
+    factors: Factors = {f"{zones} zones": zones, "1 public address": 1, "730 h": HOURS_PER_MONTH}
+    return context.quantity(resource, ("VPC", "public_ipv4"), "hour", factors, "Network", usage_based=False)
 
 
 def capacity_units(context: Context) -> Array:

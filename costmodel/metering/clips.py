@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from statistics import NormalDist
 
 from costmodel.errors import Fault, ScenarioError
 
 SUMMED_STEPS = 1000
 """Steps that are summed one by one; beyond them the curve is so flat that its integral is the sum."""
+
+CACHED_ANSWERS = 64
+"""Mean steps that are kept: every bucket and queue of a stack asks the same few questions."""
 
 _normal_share_below = NormalDist().cdf
 
@@ -40,7 +44,7 @@ class ClipLength:
                 ]
             )
 
-    @property
+    @cached_property
     def sigma(self) -> float:
         """Standard deviation of the logarithm."""
         return math.sqrt(2 * math.log(self.mean_seconds / self.median_seconds))
@@ -71,8 +75,13 @@ class ClipLength:
         >>> ClipLength(6, 6).mean_steps(1, 10), ClipLength(6, 6).mean_steps(2), ClipLength(10.5, 10.5).mean_steps(1, 10)
         (10.0, 3.0, 11.0)
         """
-        if self.sigma == 0:
-            return float(max(minimum_steps, math.ceil(self.mean_seconds / step_seconds)))
-        last = minimum_steps + SUMMED_STEPS
-        summed = math.fsum(self.share_longer(step * step_seconds) for step in range(minimum_steps, last))
-        return minimum_steps + summed + self.mean_excess((last - 0.5) * step_seconds) / step_seconds
+        return _mean_steps(self, step_seconds, minimum_steps)
+
+
+@lru_cache(maxsize=CACHED_ANSWERS)
+def _mean_steps(clip: ClipLength, step_seconds: float, minimum_steps: int) -> float:
+    if clip.sigma == 0:
+        return float(max(minimum_steps, math.ceil(clip.mean_seconds / step_seconds)))
+    last = minimum_steps + SUMMED_STEPS
+    summed = math.fsum(clip.share_longer(step * step_seconds) for step in range(minimum_steps, last))
+    return minimum_steps + summed + clip.mean_excess((last - 0.5) * step_seconds) / step_seconds

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import numpy as np
-
 from costmodel.inventory import Resource
-from costmodel.metering.context import Context, Finding, Gap, everywhere, literal_mapping
+from costmodel.metering.context import Context, Factors, Finding, Gap, everywhere, literal_mapping
 from costmodel.metering.delivery import (
     PRICE_CLASSES,
+    api_answer_gb,
     by_edge,
-    monthly_api_gb,
-    monthly_media_gb,
+    fetched_gb_per_second_watched,
     monthly_media_requests,
 )
 from costmodel.metering.ladder import NO_LADDER, Ladder
-from costmodel.tables import Array
 
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 VPC_ORIGIN = "aws:cloudfront/vpcOrigin:VpcOrigin"
 LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 BUCKET = "aws:s3/bucket:Bucket"
 ROLE_TAG = "reelplan:role"
+USAGE_KEYS = ("monthly_data_transfer_to_internet_gb", "monthly_https_requests")
+
 DEFAULT_PRICE_CLASS = "PriceClass_All"
 """What the service takes when a distribution names none."""
 
@@ -34,9 +33,10 @@ def distribution(resource: Resource, context: Context) -> Iterable[Finding]:
     if price_class not in PRICE_CLASSES:
         yield Gap(f"price class {price_class} is not known to the planner")
     elif media and context.ladder is None:
-        yield Gap(NO_LADDER)
+        yield Gap(NO_LADDER, closed_by=USAGE_KEYS)
     elif not (media or api):
-        yield Gap("what it serves is not known: its origins are neither the renditions bucket nor the API")
+        reason = "what it serves is not known: its origins are neither the renditions bucket nor the API"
+        yield Gap(reason, closed_by=USAGE_KEYS)
     else:
         if media and context.ladder is not None:
             yield from _media(resource, context, context.ladder, price_class)
@@ -45,44 +45,47 @@ def distribution(resource: Resource, context: Context) -> Iterable[Finding]:
 
 
 def _media(resource: Resource, context: Context, ladder: Ladder, price_class: str) -> Iterator[Finding]:
-    gb = monthly_media_gb(context, ladder)
+    seconds = context.activity.monthly_watch_seconds
+    per_second = fetched_gb_per_second_watched(ladder, context.assumptions)
+    words = "GB per second (bitrate by playback share / (1 - prefetch waste))"
+    for edge, amount in by_edge(context, seconds, price_class).items():
+        yield _transfer(resource, context, edge, {"media: seconds watched": amount, words: per_second})
     requests = monthly_media_requests(context, ladder)
-    words = "seconds watched x bitrate by playback share / (1 - prefetch waste)"
-    for edge, amount in by_edge(context, gb, price_class).items():
-        yield _transfer(resource, context, edge, amount, f"media: {words}")
-    words = "video and audio segments fetched + requests that start a view"
+    words = "media: video and audio segments fetched + requests that start a view"
     for edge, amount in by_edge(context, requests, price_class).items():
-        yield _requests(resource, context, edge, amount, f"media: {words}")
-    if _shield(resource):
-        missed = everywhere(requests) * (1 - context.assumptions["eng.cdn_hit_ratio_edge"])
-        region = _shield(resource)
-        driver = "player requests that miss at the edge"
-        yield context.quantity(
-            resource, ("CloudFront", "origin_shield"), "requests", missed, "CDN", driver, region=region
-        )
+        yield _requests(resource, context, edge, {words: amount})
+    if region := shield_region(resource):
+        missed_share = 1 - context.assumptions["eng.cdn_hit_ratio_edge"]
+        factors: Factors = {"player requests": everywhere(requests), "share that misses at the edge": missed_share}
+        yield context.quantity(resource, ("CloudFront", "origin_shield"), "requests", factors, "CDN", region=region)
 
 
 def _api(resource: Resource, context: Context, price_class: str) -> Iterator[Finding]:
-    for edge, amount in by_edge(context, monthly_api_gb(context), price_class).items():
-        yield _transfer(resource, context, edge, amount, "API: requests x size of an answer")
-    for edge, amount in by_edge(context, context.activity.monthly_api_requests, price_class).items():
-        yield _requests(resource, context, edge, amount, "API: requests")
+    requests = by_edge(context, context.activity.monthly_api_requests, price_class)
+    answer_gb = api_answer_gb(context.assumptions)
+    for edge, amount in requests.items():
+        yield _transfer(resource, context, edge, {"API: requests": amount, "GB of an answer": answer_gb})
+    for edge, amount in requests.items():
+        yield _requests(resource, context, edge, {"API: requests": amount})
 
 
-def _transfer(resource: Resource, context: Context, edge: str, amount: Array, driver: str) -> Finding:
+def _transfer(resource: Resource, context: Context, edge: str, factors: Factors) -> Finding:
     sku = ("CloudFront", f"dto.{edge}")
-    return context.quantity(resource, sku, "GB", amount, "CDN", driver, region=f"edge:{edge}")
+    return context.quantity(resource, sku, "GB", factors, "CDN", region=f"edge:{edge}")
 
 
-def _requests(resource: Resource, context: Context, edge: str, amount: Array, driver: str) -> Finding:
+def _requests(resource: Resource, context: Context, edge: str, factors: Factors) -> Finding:
     sku = ("CloudFront", f"req.https.{edge}")
-    return context.quantity(resource, sku, "requests", amount, "CDN", driver, region=f"edge:{edge}")
+    return context.quantity(resource, sku, "requests", factors, "CDN", region=f"edge:{edge}")
 
 
-def monthly_origin_fetches(resource: Resource, context: Context, ladder: Ladder) -> Array:
-    """Player requests that no cache answers, shape (..., month)."""
-    key = "eng.cdn_hit_ratio_with_shield" if _shield(resource) else "eng.cdn_hit_ratio_edge"
-    return np.asarray(everywhere(monthly_media_requests(context, ladder)) * (1 - context.assumptions[key]))
+def origin_fetches(resource: Resource, context: Context, ladder: Ladder) -> Factors:
+    """Player requests that no cache answers."""
+    key = "eng.cdn_hit_ratio_with_shield" if shield_region(resource) else "eng.cdn_hit_ratio_edge"
+    return {
+        "player requests": everywhere(monthly_media_requests(context, ladder)),
+        "(1 - CDN hit ratio)": 1 - context.assumptions[key],
+    }
 
 
 def serves_media(resource: Resource, context: Context) -> bool:
@@ -96,7 +99,7 @@ def serves_api(resource: Resource, context: Context) -> bool:
     return bool(context.inventory.referred(resource, VPC_ORIGIN, LOAD_BALANCER, prop="origins"))
 
 
-def _shield(resource: Resource) -> str:
+def shield_region(resource: Resource) -> str:
     """Region of the Origin Shield; empty when no origin has one."""
     for origin in resource.inputs.get("origins") or []:
         shield = literal_mapping(literal_mapping(origin).get("originShield"))

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, TypeVar, cast
 
 import numpy as np
 
 from costmodel.inventory import Inventory, Resource
 from costmodel.metering.clips import ClipLength
 from costmodel.metering.ladder import Ladder, find_ladder
-from costmodel.tables import Activity, Array, Category, Quantity
+from costmodel.metering.residence import presence, residence
+from costmodel.tables import Activity, Array, Basis, Category, Quantity
 from costmodel.units import BYTES_PER_GIB, SECONDS_PER_DAY
 
 BYTES_PER_BILLED_GB = BYTES_PER_GIB
@@ -24,6 +25,8 @@ class Gap:
     """Something about a resource that is billed by AWS and not counted here, with the reason."""
 
     reason: str
+    closed_by: tuple[str, ...] = ()
+    """Keys of a usage file that fill the gap when all of them are stated."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,11 @@ class Free:
     reason: str
 
 
+Factors = Mapping[str, Array | float]
+"""Operands of a product in words -> their values, arrays of shape (..., month) or numbers."""
+
 Finding = Quantity | Gap | Free
+Answer = TypeVar("Answer")
 Meter = Callable[[Resource, "Context"], Iterable[Finding]]
 
 
@@ -65,24 +72,25 @@ class Context:
         resource: Resource,
         sku: tuple[str, str],
         unit: str,
-        amount: Array | float,
+        factors: Factors,
         category: Category,
-        driver: str,
         *,
         region: str | None = None,
         usage_based: bool = True,
+        basis: Basis | None = None,
     ) -> Quantity:
-        """A metered quantity of ``resource``.
+        """A metered quantity of ``resource``: the product of its factors, which also are its driver in words.
 
         Args:
             resource: what is billed.
             sku: service and sku key of the price book.
             unit: base unit of the amount.
-            amount: shape (..., month), or one number for every month.
+            factors: what is multiplied.
             category: what a founder would call it.
-            driver: the formula in words.
             region: price region; that of the resource when absent.
             usage_based: False for what is billed even when nobody comes.
+            basis: where the amount comes from; when absent, what is billed without users is declared and the rest
+                estimated.
         """
         return Quantity(
             resource_urn=resource.urn,
@@ -91,15 +99,41 @@ class Context:
             sku_key=sku[1],
             region=resource.region if region is None else region,
             unit=unit,
-            amount=np.asarray(amount, dtype=np.float64) + np.zeros(self.activity.timeline.count),
+            amount=product(factors, self.activity.timeline.count),
             category=category,
-            driver=driver,
+            driver=" x ".join(factors),
             usage_based=usage_based,
+            basis=basis or ("estimated" if usage_based else "declared"),
+            factors=factors,
         )
 
-    def every_month(self, amount: float) -> Array:
-        """The same amount in each month, shape (month,)."""
-        return np.full(self.activity.timeline.count, amount)
+    def once(self, answer: Callable[[Context], Answer]) -> Answer:
+        """What ``answer`` says about this stack; asked once, however many resources need it."""
+        if answer not in self._answers:
+            self._answers[answer] = answer(self)
+        return cast(Answer, self._answers[answer])
+
+    @cached_property
+    def _answers(self) -> dict[object, object]:
+        return {}
+
+    def held(self, from_days: float, until_days: float, deleted_share: float = 0.0) -> Array:
+        """Share of each month's intake that is there in each month; see ``residence`` and ``presence``.
+
+        Args:
+            from_days: age at which something comes to be there [day].
+            until_days: age at which it leaves [day]; infinite for never.
+            deleted_share: share that users delete within seven months.
+        """
+        key = (from_days, until_days, deleted_share)
+        if key not in self._held:
+            timeline = self.activity.timeline
+            self._held[key] = residence(timeline, presence(timeline, from_days, until_days, deleted_share))
+        return self._held[key]
+
+    @cached_property
+    def _held(self) -> dict[tuple[float, float, float], Array]:
+        return {}
 
     @cached_property
     def ladder(self) -> Ladder | None:
@@ -128,6 +162,18 @@ class Context:
     def mean_api_requests_per_second(self) -> Array:
         """[request/second] over the calendar month, shape (..., month)."""
         return self.monthly_api_requests / (self.activity.timeline.days * SECONDS_PER_DAY)
+
+
+def product(factors: Factors, months: int) -> Array:
+    """All factors multiplied, shape (..., month).
+
+    >>> product({"2 zones": 2, "730 h": 730}, months=1)
+    array([1460.])
+    """
+    amount = np.ones(months)
+    for value in factors.values():
+        amount = amount * value
+    return amount
 
 
 def everywhere(by_geography: Array) -> Array:

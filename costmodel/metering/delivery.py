@@ -96,11 +96,10 @@ def fetched_share(assumptions: Values) -> float:
     return 1 / (1 - assumptions["usage.prefetch_waste_share"])
 
 
-def monthly_media_gb(context: Context, ladder: Ladder) -> Array:
-    """Media sent to viewers [GB as billed], shape (..., geography, month)."""
-    seconds = context.activity.monthly_watch_seconds * fetched_share(context.assumptions)
-    bytes_per_second = blended_kbps(ladder, context.assumptions) * BITS_PER_KBIT / BITS_PER_BYTE
-    return seconds * bytes_per_second / BYTES_PER_BILLED_GB
+def fetched_gb_per_second_watched(ladder: Ladder, assumptions: Values) -> float:
+    """Media sent to a viewer for each second watched [GB as billed]."""
+    bytes_per_second = blended_kbps(ladder, assumptions) * BITS_PER_KBIT / BITS_PER_BYTE
+    return fetched_share(assumptions) * bytes_per_second / BYTES_PER_BILLED_GB
 
 
 def monthly_media_requests(context: Context, ladder: Ladder) -> Array:
@@ -113,10 +112,9 @@ def monthly_media_requests(context: Context, ladder: Ladder) -> Array:
     return segments + context.activity.monthly_views * context.assumptions["eng.start_requests_per_view"]
 
 
-def monthly_api_gb(context: Context) -> Array:
-    """API answers sent to users [GB as billed], shape (..., geography, month)."""
-    kb = context.activity.monthly_api_requests * context.assumptions["eng.api_response_kb"]
-    return kb * BYTES_PER_KB / BYTES_PER_BILLED_GB
+def api_answer_gb(assumptions: Values) -> float:
+    """Size of an API answer [GB as billed]."""
+    return assumptions["eng.api_response_kb"] * BYTES_PER_KB / BYTES_PER_BILLED_GB
 
 
 def by_edge(context: Context, by_geography: Array, price_class: str) -> dict[str, Array]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from costmodel.inventory import Resource
-from costmodel.metering.context import Context, Finding
+from costmodel.metering.context import Context, Factors, Finding
 
 LIFECYCLE_POLICY = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 
@@ -20,10 +20,12 @@ def repository(resource: Resource, context: Context) -> Iterable[Finding]:
     deployed = months * context.assumptions["eng.deployments_per_month"]
     kept = kept_images(resource, context)
     images = np.minimum(deployed, kept) if kept is not None else deployed
-    words = f"images, at most {kept}" if kept is not None else "images, none deleted"
-    driver = f"{words}, x GB of an image (shared layers not deducted)"
-    amount = np.asarray(images * context.assumptions["eng.container_image_gb"], dtype=np.float64)
-    yield context.quantity(resource, ("ECR", "storage"), "GB-month", amount, "Storage", driver, usage_based=False)
+    factors: Factors = {
+        f"images, at most {kept}" if kept is not None else "images, none deleted": images,
+        "GB of an image (shared layers not deducted)": context.assumptions["eng.container_image_gb"],
+    }
+    sku = ("ECR", "storage")
+    yield context.quantity(resource, sku, "GB-month", factors, "Storage", usage_based=False, basis="estimated")
 
 
 def kept_images(resource: Resource, context: Context) -> int | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from costmodel.inventory import Resource
-from costmodel.metering.context import Context, Finding, Free, Gap
-from costmodel.metering.pipeline import UPLOAD_SOURCE, event_sources, monthly_events
+from costmodel.metering.context import Context, Factors, Finding, Free, Gap
+from costmodel.metering.pipeline import RULE, UPLOAD_SOURCE, event_sources, monthly_events
 
 
 def rule(resource: Resource, context: Context) -> Iterable[Finding]:
@@ -18,22 +18,22 @@ def rule(resource: Resource, context: Context) -> Iterable[Finding]:
     """
     sources = event_sources(resource)
     if UPLOAD_SOURCE in sources:
-        if resource != _first_upload_rule(context):
+        if resource.urn != context.once(_first_upload_rule):
             yield Free("its events are priced with the first rule on uploads")
             return
         events = monthly_events(resource, context)
         if events is not None:
-            driver = "uploads x 1 object event (opt-in data event)"
-            yield context.quantity(resource, ("EventBridge", "custom_events"), "events", events, "Messaging", driver)
+            factors: Factors = {"uploads": events, "1 object event (opt-in data event)": 1}
+            yield context.quantity(resource, ("EventBridge", "custom_events"), "events", factors, "Messaging")
             return
     if sources and all(source.startswith("aws.") and source != UPLOAD_SOURCE for source in sources):
         yield Free("events of AWS services on the default bus are free")
     elif resource.inputs.get("scheduleExpression"):
         yield Free("scheduled rules on the default bus are free")
     else:
-        yield Gap("how many events it matches is not known")
+        yield Gap("how many events it matches is not known", closed_by=("monthly_custom_events",))
 
 
-def _first_upload_rule(context: Context) -> Resource | None:
-    rules = context.inventory.of_type("aws:cloudwatch/eventRule:EventRule")
-    return next((rule for rule in rules if UPLOAD_SOURCE in event_sources(rule)), None)
+def _first_upload_rule(context: Context) -> str | None:
+    """Its URN."""
+    return next((rule.urn for rule in context.inventory.of_type(RULE) if UPLOAD_SOURCE in event_sources(rule)), None)

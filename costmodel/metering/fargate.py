@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from costmodel.inventory import Resource
-from costmodel.metering.context import Context, Finding, Free, Gap, literal_mapping
-from costmodel.tables import Array
+from costmodel.inventory import Inventory, Resource
+from costmodel.metering.context import Context, Factors, Finding, Free, Gap, literal_mapping
+from costmodel.tables import Array, Category
 from costmodel.units import HOURS_PER_MONTH, MIB_PER_GIB, SECONDS_PER_MINUTE
 
 SERVICE = "aws:ecs/service:Service"
@@ -39,8 +39,9 @@ def service(resource: Resource, context: Context) -> Iterable[Finding]:
     if limits is None:
         yield Gap("its least and most tasks are not known")
     elif not _answers_api(resource, context):
-        yield from _task_hours(resource, context, task, size, context.every_month(limits[0]), usage_based=False)
-        yield Gap("only its least tasks are counted: what makes it scale is not modelled")
+        yield from _task_hours(resource, context, task, size, limits[0], usage_based=False)
+        reason = "only its least tasks are counted: what makes it scale is not modelled"
+        yield Gap(reason, closed_by=("monthly_vcpu_hours_above_minimum", "monthly_gb_hours_above_minimum"))
     else:
         yield from _api_tasks(resource, context, task, size, limits)
 
@@ -51,7 +52,7 @@ def _api_tasks(
     least, most = limits
     wanted = wanted_tasks(resource, size[0], context)
     above = np.asarray(np.clip(wanted, least, most) - least)
-    yield from _task_hours(resource, context, task, size, context.every_month(least), usage_based=False)
+    yield from _task_hours(resource, context, task, size, least, usage_based=False)
     yield from _task_hours(resource, context, task, size, above, usage_based=True)
     yield from _caveats(resource, context, wanted, most)
 
@@ -72,6 +73,18 @@ def task_size(task: Resource) -> tuple[float, float] | None:
         return None
 
 
+def chip_of_task(task: Resource) -> str:
+    """Processor, as the sku keys name it."""
+    arm = literal_mapping(task.inputs.get("runtimePlatform")).get("cpuArchitecture") == "ARM64"
+    return "arm" if arm else "x86"
+
+
+def chip_of_service(resource: Resource, inventory: Inventory) -> str:
+    """Processor of the tasks that a service runs."""
+    task = next(iter(inventory.referred(resource, TASK_DEFINITION)), None)
+    return chip_of_task(task) if task else "x86"
+
+
 def scaling_limits(resource: Resource, context: Context) -> tuple[float, float] | None:
     """Least and most tasks: of autoscaling, else the desired count; None when they are not known."""
     for target in context.inventory.referring(resource.urn, SCALABLE_TARGET):
@@ -85,9 +98,13 @@ def scaling_limits(resource: Resource, context: Context) -> tuple[float, float] 
 
 def _answers_api(resource: Resource, context: Context) -> bool:
     """Whether it is the one service of the stack that stands behind a load balancer."""
-    balanced = [other for other in context.inventory.of_type(SERVICE) if other.inputs.get("loadBalancers")]
-    balanced += [other for other in context.inventory.of_type(SERVICE) if other.dependencies.get("loadBalancers")]
-    return {other.urn for other in balanced} == {resource.urn}
+    return context.once(_balanced_services) == {resource.urn}
+
+
+def _balanced_services(context: Context) -> set[str]:
+    prop = "loadBalancers"
+    services = context.inventory.of_type(SERVICE)
+    return {service.urn for service in services if service.inputs.get(prop) or service.dependencies.get(prop)}
 
 
 def wanted_tasks(resource: Resource, vcpu: float, context: Context) -> Array:
@@ -139,37 +156,24 @@ def _task_hours(
     context: Context,
     task: Resource,
     size: tuple[float, float],
-    tasks: Array,
+    tasks: Array | float,
     *,
     usage_based: bool,
 ) -> Iterator[Finding]:
-    arm = literal_mapping(task.inputs.get("runtimePlatform")).get("cpuArchitecture") == "ARM64"
-    chip = "arm" if arm else "x86"
+    chip = chip_of_task(task)
     words = "tasks above the minimum, at the daily peak all month" if usage_based else "tasks that always run"
-    hours = tasks * HOURS_PER_MONTH
-    for sku, per_task, name in ((f"{chip}.vcpu", size[0], "vCPU"), (f"{chip}.gb", size[1], "GB")):
-        driver = f"{words} x {per_task:g} {name} x 730 h"
-        yield context.quantity(
-            resource,
-            ("Fargate", sku),
-            f"{name}-hour",
-            hours * per_task,
-            "Compute",
-            driver,
-            usage_based=usage_based,
-        )
-    extra_gb = _extra_storage_gb(task)
-    if extra_gb > 0:
-        driver = f"{words} x {extra_gb:g} GB above the included {INCLUDED_STORAGE_GB} GB x 730 h"
-        sku_key = ("Fargate", "ephemeral_storage")
-        yield context.quantity(
-            resource, sku_key, "GB-hour", hours * extra_gb, "Compute", driver, usage_based=usage_based
-        )
+
+    def hours(sku: tuple[str, str], unit: str, each: float, name: str, category: Category = "Compute") -> Finding:
+        factors: Factors = {words: tasks, f"{each:g} {name}": each, "730 h": HOURS_PER_MONTH}
+        return context.quantity(resource, sku, unit, factors, category, usage_based=usage_based)
+
+    yield hours(("Fargate", f"{chip}.vcpu"), "vCPU-hour", size[0], "vCPU")
+    yield hours(("Fargate", f"{chip}.gb"), "GB-hour", size[1], "GB")
+    if (extra_gb := _extra_storage_gb(task)) > 0:
+        name = f"GB above the included {INCLUDED_STORAGE_GB} GB"
+        yield hours(("Fargate", "ephemeral_storage"), "GB-hour", extra_gb, name)
     if literal_mapping(resource.inputs.get("networkConfiguration")).get("assignPublicIp"):
-        driver = f"{words} x 1 public address x 730 h"
-        yield context.quantity(
-            resource, ("VPC", "public_ipv4"), "hour", hours, "Network", driver, usage_based=usage_based
-        )
+        yield hours(("VPC", "public_ipv4"), "hour", 1, "public address", "Network")
 
 
 def _extra_storage_gb(task: Resource) -> float:

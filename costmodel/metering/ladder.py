@@ -46,9 +46,9 @@ class Ladder:
     function_urn: str
 
 
-def submit_functions(inventory: Inventory) -> list[Resource]:
-    """Functions that carry a ladder."""
-    return [function for function in inventory.of_type(FUNCTION) if _document(function) is not None]
+def carries_ladder(function: Resource) -> bool:
+    """Whether a function submits jobs: it then has the ladder in its environment."""
+    return _document(function) is not None
 
 
 def find_ladder(inventory: Inventory) -> Ladder | None:
@@ -57,10 +57,11 @@ def find_ladder(inventory: Inventory) -> Ladder | None:
     Raises:
         InventoryError: the ladder is malformed, or two functions carry different ones.
     """
-    functions = submit_functions(inventory)
+    functions = [function for function in inventory.of_type(FUNCTION) if carries_ladder(function)]
     if not functions:
         return None
-    ladders = [_parse(function, inventory.source) for function in functions]
+    distinct = {_document(function): function for function in reversed(functions)}
+    ladders = [_parse(function, inventory.source) for function in reversed(distinct.values())]
     if any(ladder.renditions != ladders[0].renditions for ladder in ladders):
         names = ", ".join(function.name for function in functions)
         raise InventoryError([Fault(inventory.source, f"different ladders in the functions {names}", "one ladder")])

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from costmodel.inventory import Resource
-from costmodel.metering.context import Context, Finding, Gap, literal_mapping
+from costmodel.metering.context import Context, Factors, Finding, Gap, literal_mapping
 from costmodel.metering.ladder import NO_LADDER, Ladder, Rendition
 from costmodel.units import SECONDS_PER_MINUTE
 
@@ -24,6 +24,8 @@ BASIC_PASSES = frozenset({"SINGLE_PASS", "SINGLE_PASS_HQ"})
 PASSES = {"SINGLE_PASS": "single", "SINGLE_PASS_HQ": "single_hq", "MULTI_PASS_HQ": "multi_hq"}
 """Quality tuning level -> its name in the price book's multiplier keys."""
 
+USAGE_KEYS = ("monthly_normalized_minutes", "monthly_audio_minutes")
+
 FRAME_RATES = ((30, "le30"), (60, "30_60"), (120, "60_120"))
 """(up to frames per second, name in the multiplier keys)."""
 
@@ -32,9 +34,9 @@ def queue(resource: Resource, context: Context) -> Iterable[Finding]:
     """The queue through which the submit function sends its jobs."""
     ladder = context.ladder
     if ladder is None:
-        yield Gap(NO_LADDER)
+        yield Gap(NO_LADDER, closed_by=USAGE_KEYS)
     elif not _is_used(resource, ladder, context):
-        yield Gap("no function with a ladder sends jobs to this queue")
+        yield Gap("no function with a ladder sends jobs to this queue", closed_by=USAGE_KEYS)
     elif resource.inputs.get("pricingPlan") == "RESERVED":
         yield from _reserved(resource, context)
     else:
@@ -53,36 +55,23 @@ def _reserved(resource: Resource, context: Context) -> Iterator[Finding]:
         yield Gap("the number of reserved slots is not known")
         return
     sku = (SERVICE, "reserved_slot")
-    yield context.quantity(resource, sku, "RTS-month", slots, "Transcoding", "reserved slots", usage_based=False)
+    yield context.quantity(resource, sku, "RTS-month", {"reserved slots": slots}, "Transcoding", usage_based=False)
     yield Gap("whether the reserved slots can carry the uploads is not checked")
 
 
 def _on_demand(resource: Resource, context: Context, ladder: Ladder) -> Iterator[Finding]:
-    minutes = context.monthly_uploads * billed_minutes(context)
+    minutes: Factors = {"uploads": context.monthly_uploads, "billed minutes per output": billed_minutes(context)}
     outputs: dict[str, list[tuple[str, float]]] = defaultdict(list)
     for label, rendition in video_outputs(ladder):
         outputs[price_tier(rendition)].append((label, multiplier(rendition, context)))
     for tier, members in outputs.items():
         normalized = sum(factor for _, factor in members)
         words = " + ".join(f"{label} x{factor:g}" for label, factor in members)
-        driver = f"uploads x billed minutes per output x ({words})"
-        yield context.quantity(
-            resource,
-            (SERVICE, f"ntm.{tier}"),
-            "normalized minute",
-            minutes * normalized,
-            "Transcoding",
-            driver,
-        )
+        factors = {**minutes, f"({words})": normalized}
+        yield context.quantity(resource, (SERVICE, f"ntm.{tier}"), "normalized minute", factors, "Transcoding")
     audio_tier = "professional" if "professional" in outputs else "basic"
-    yield context.quantity(
-        resource,
-        (SERVICE, f"permin.{audio_tier}.audio_only"),
-        "output minute",
-        minutes,
-        "Transcoding",
-        "uploads x billed minutes per output x 1 audio output",
-    )
+    sku = (SERVICE, f"permin.{audio_tier}.audio_only")
+    yield context.quantity(resource, sku, "output minute", {**minutes, "1 audio output": 1}, "Transcoding")
     if ladder.poster:
         yield Gap("the poster (frame capture) has no sku in the price data")
     yield Gap("probing the upload has no sku in the price data")

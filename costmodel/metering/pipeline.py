@@ -73,7 +73,7 @@ def rules_to(target: Resource, context: Context) -> list[Resource]:
     inventory = context.inventory
     deliveries = [
         delivery
-        for delivery in inventory.of_type(TARGET)
+        for delivery in inventory.referring(target.urn, TARGET)
         if any(hit.urn == target.urn for hit in inventory.referred(delivery, target.type, prop="arn"))
     ]
     return [rule for delivery in deliveries for rule in inventory.referred(delivery, RULE, prop="rule")]

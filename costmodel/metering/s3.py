@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from costmodel.inventory import Resource
-from costmodel.metering.cloudfront import DISTRIBUTION, monthly_origin_fetches, serves_media
-from costmodel.metering.context import BYTES_PER_BILLED_GB, Context, Finding, Gap, literal_mapping
+from costmodel.metering.cloudfront import DISTRIBUTION, origin_fetches, serves_media
+from costmodel.metering.context import BYTES_PER_BILLED_GB, Context, Factors, Finding, Gap, literal_mapping
 from costmodel.metering.files import Files, files_of_upload
 from costmodel.metering.ladder import NO_LADDER
-from costmodel.metering.residence import NEVER, presence, residence, surviving_share
+from costmodel.metering.residence import NEVER, surviving_share
 from costmodel.tables import Array
 from costmodel.units import BYTES_PER_KIB, BYTES_PER_MB
 
@@ -22,6 +22,8 @@ BUCKET = "aws:s3/bucket:Bucket"
 LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
 ROLE_TAG = "reelplan:role"
+
+USAGE_KEYS = ("storage_gb", "monthly_put_requests", "monthly_get_requests")
 
 STANDARD = "standard"
 INTELLIGENT = "int"
@@ -34,9 +36,6 @@ CLASSES = {
     "DEEP_ARCHIVE": "glacier_deep_archive",
 }
 """Storage class in a lifecycle rule -> its name in the price book's sku keys."""
-
-STORAGE_SKUS = {INTELLIGENT: "int.frequent"}
-"""Class -> part of its storage sku, where they differ; the frequent tier is the dearest that it can be."""
 
 ARCHIVES = frozenset({"glacier_flexible", "glacier_deep_archive"})
 MINIMUM_DAYS_CLASSES = frozenset(CLASSES.values()) - {INTELLIGENT}
@@ -72,10 +71,11 @@ def bucket(resource: Resource, context: Context) -> Iterable[Finding]:
         case "renditions" if context.ladder is not None:
             yield from _renditions(resource, context, lifecycle)
         case "renditions":
-            yield Gap(NO_LADDER)
+            yield Gap(NO_LADDER, closed_by=USAGE_KEYS)
             return
         case _:
-            yield Gap(f'what the bucket stores is not known (no tag "{ROLE_TAG}" = "raw" or "renditions")')
+            reason = f'what the bucket stores is not known (no tag "{ROLE_TAG}" = "raw" or "renditions")'
+            yield Gap(reason, closed_by=USAGE_KEYS)
             return
     yield from map(Gap, lifecycle.gaps)
 
@@ -83,9 +83,10 @@ def bucket(resource: Resource, context: Context) -> Iterable[Finding]:
 def _raw(resource: Resource, context: Context, lifecycle: Lifecycle) -> Iterator[Finding]:
     original = Files("originals", 1, context.activity.upload_mb * BYTES_PER_MB)
     yield from _stored(resource, context, [original], lifecycle, deleted_share=0.0)
-    reads = context.monthly_uploads * context.assumptions["eng.s3_reads_per_transcode"]
-    yield _requests(resource, context, "put", context.monthly_uploads, "uploads x 1 PUT")
-    yield _requests(resource, context, "get", reads, "uploads x reads of the original per job")
+    uploads = context.monthly_uploads
+    yield _requests(resource, context, "put", {"uploads": uploads, "1 PUT": 1})
+    reads = context.assumptions["eng.s3_reads_per_transcode"]
+    yield _requests(resource, context, "get", {"uploads": uploads, "reads of the original per job": reads})
 
 
 def _renditions(resource: Resource, context: Context, lifecycle: Lifecycle) -> Iterator[Finding]:
@@ -94,16 +95,15 @@ def _renditions(resource: Resource, context: Context, lifecycle: Lifecycle) -> I
     deleted = context.assumptions["usage.video_deleted_share_7m"]
     yield from _stored(resource, context, files, lifecycle, deleted)
     count = sum(kind.count for kind in files)
-    writes = context.monthly_uploads * count
-    yield _requests(resource, context, "put", writes, f"uploads x {count:.1f} files per job (segments of every output)")
+    words = f"{count:.1f} files per job (segments of every output)"
+    yield _requests(resource, context, "put", {"uploads": context.monthly_uploads, words: count})
     for distribution in context.inventory.referring(resource.urn, DISTRIBUTION):
         if serves_media(distribution, context):
-            fetches = monthly_origin_fetches(distribution, context, context.ladder)
-            yield _requests(resource, context, "get", fetches, "player requests x (1 - CDN hit ratio)")
+            yield _requests(resource, context, "get", origin_fetches(distribution, context, context.ladder))
 
 
-def _requests(resource: Resource, context: Context, verb: str, amount: Array, driver: str) -> Finding:
-    return context.quantity(resource, ("S3", f"req.{verb}.standard"), "requests", amount, "Storage", driver)
+def _requests(resource: Resource, context: Context, verb: str, factors: Factors) -> Finding:
+    return context.quantity(resource, ("S3", f"req.{verb}.standard"), "requests", factors, "Storage")
 
 
 def _stored(
@@ -118,18 +118,27 @@ def _stored(
     for storage_class, held in by_class.items():
         present = [(kind, _monthly_present(context, stay, deleted_share)) for kind, stay in held]
         gb = _sum(uploads * _billed_gb(kind, storage_class, context) for kind, uploads in present)
-        sku = ("S3", f"storage.{STORAGE_SKUS.get(storage_class, storage_class)}")
-        yield context.quantity(resource, sku, "GB-month", gb, "Storage", f"GB of {kinds} that the rules keep")
+        sku = ("S3", f"storage.{storage_sku(storage_class)}")
+        yield context.quantity(resource, sku, "GB-month", {f"GB of {kinds} that the rules keep": gb}, "Storage")
         if storage_class != STANDARD:
             moved = _sum(_monthly_arrivals(context, stay.from_days, deleted_share) * kind.count for kind, stay in held)
             sku = ("S3", f"lifecycle.into.{storage_class}")
-            yield context.quantity(
-                resource, sku, "requests", moved, "Storage", "objects that reach the transition's age"
-            )
+            words = "objects that reach the transition's age"
+            yield context.quantity(resource, sku, "requests", {words: moved}, "Storage")
         if storage_class == INTELLIGENT:
             objects = _sum(uploads * kind.count for kind, uploads in present)
             sku = ("S3", "int.monitoring")
-            yield context.quantity(resource, sku, "objects-month", objects, "Storage", "objects in Intelligent-Tiering")
+            words = "objects in Intelligent-Tiering"
+            yield context.quantity(resource, sku, "objects-month", {words: objects}, "Storage")
+
+
+def storage_sku(storage_class: str) -> str:
+    """Part of the storage sku that tells the class; Intelligent-Tiering is taken at its dearest tier, the frequent one.
+
+    >>> storage_sku("standard_ia"), storage_sku("int")
+    ('standard_ia', 'int.frequent')
+    """
+    return "int.frequent" if storage_class == INTELLIGENT else storage_class
 
 
 def _sum(parts: Iterable[Array]) -> Array:
@@ -139,8 +148,7 @@ def _sum(parts: Iterable[Array]) -> Array:
 
 def _monthly_present(context: Context, stay: Stay, deleted_share: float) -> Array:
     """Uploads of which the objects are in a class, mean of each month, shape (..., month)."""
-    timeline = context.activity.timeline
-    held = residence(timeline, presence(timeline, stay.from_days, stay.until_days, deleted_share))
+    held = context.held(stay.from_days, stay.until_days, deleted_share)
     return np.asarray(context.monthly_uploads @ held.T)
 
 

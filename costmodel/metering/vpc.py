@@ -8,7 +8,7 @@ import numpy as np
 
 from costmodel.inventory import Resource
 from costmodel.metering.cloudwatch import monthly_log_gb
-from costmodel.metering.context import Context, Finding, Free, Gap, count_of
+from costmodel.metering.context import Context, Factors, Finding, Free, Gap, count_of
 from costmodel.tables import Array
 from costmodel.units import HOURS_PER_MONTH
 
@@ -29,14 +29,17 @@ def endpoint(resource: Resource, context: Context) -> Iterable[Finding]:
     if zones is None:
         yield Gap("the number of its zones is not known")
         return
-    driver = f"{zones} zones x 730 h"
     sku = ("VPC", "interface_endpoint.hour")
-    yield context.quantity(resource, sku, "hour", zones * HOURS_PER_MONTH, "Network", driver, usage_based=False)
+    always_on: Factors = {f"{zones} zones": zones, "730 h": HOURS_PER_MONTH}
+    yield context.quantity(resource, sku, "hour", always_on, "Network", usage_based=False)
     if str(resource.inputs.get("serviceName")).endswith(LOGS_SUFFIX):
         sku = ("VPC", "interface_endpoint.data")
-        yield context.quantity(resource, sku, "GB", _container_log_gb(context), "Network", "GB that the API logs")
+        yield context.quantity(
+            resource, sku, "GB", {"GB that the API logs": context.once(_container_log_gb)}, "Network"
+        )
     else:
-        yield Gap("GB through the endpoint are not counted: what the tasks fetch through it is not modelled")
+        reason = "GB through the endpoint are not counted: what the tasks fetch through it is not modelled"
+        yield Gap(reason, closed_by=("monthly_data_processed_gb",))
 
 
 def _container_log_gb(context: Context) -> Array:
@@ -52,13 +55,14 @@ def _container_log_gb(context: Context) -> Array:
 
 def nat_gateway(resource: Resource, context: Context) -> Iterable[Finding]:
     """A NAT gateway: its hours; what passes it is not modelled."""
-    driver = "1 NAT gateway x 730 h"
-    yield context.quantity(resource, ("NAT", "hour"), "hour", HOURS_PER_MONTH, "Network", driver, usage_based=False)
-    yield Gap("GB through the gateway are not counted: what the tasks send through it is not modelled")
+    always_on: Factors = {"1 NAT gateway": 1, "730 h": HOURS_PER_MONTH}
+    yield context.quantity(resource, ("NAT", "hour"), "hour", always_on, "Network", usage_based=False)
+    reason = "GB through the gateway are not counted: what the tasks send through it is not modelled"
+    yield Gap(reason, closed_by=("monthly_data_processed_gb",))
 
 
 def elastic_ip(resource: Resource, context: Context) -> Iterable[Finding]:
     """A public address, in use or not."""
-    driver = "1 public address x 730 h"
     sku = ("VPC", "public_ipv4")
-    yield context.quantity(resource, sku, "hour", HOURS_PER_MONTH, "Network", driver, usage_based=False)
+    always_on: Factors = {"1 public address": 1, "730 h": HOURS_PER_MONTH}
+    yield context.quantity(resource, sku, "hour", always_on, "Network", usage_based=False)

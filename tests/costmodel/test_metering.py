@@ -22,7 +22,7 @@ from costmodel.metering.delivery import (
     NEAREST_EDGES,
     PRICE_CLASSES,
     by_edge,
-    monthly_media_gb,
+    fetched_gb_per_second_watched,
     playback_shares,
     serving_edge,
 )
@@ -250,7 +250,7 @@ def test_what_viewers_fetch_is_billed_once_at_some_edge(
     activity = made_activity(months=2, edges=ALL_EDGES, watch_seconds=1e9)
     context = Context(loaded(platform), activity, Assumptions.load(), PriceBook.load())
     assert context.ladder is not None
-    whole = monthly_media_gb(context, context.ladder)
+    whole = activity.monthly_watch_seconds * fetched_gb_per_second_watched(context.ladder, context.assumptions)
     parts = by_edge(context, whole, price_class)
     assert set(parts) == PRICE_CLASSES[price_class]
     np.testing.assert_allclose(sum(parts.values()), whole.sum(axis=-2))

@@ -202,7 +202,7 @@ def test_a_ladder_tells_its_tiers_source_date_and_worst_grade(tmp_path: Path) ->
 
 
 def test_an_unknown_service_is_named_with_its_nearest() -> None:
-    with pytest.raises(PriceNotFound, match=r"service CloudFrond: found no price file, .*nearest: cloudfront"):
+    with pytest.raises(PriceNotFound, match=r"service CloudFrond: found no such service, .*nearest: cloudfront"):
         PriceBook.load().ladder("CloudFrond", "dto.us", "edge:us", date(2027, 1, 1))
 
 
@@ -230,7 +230,7 @@ def test_rules_multipliers_discounts_and_allowances_are_kept_apart_from_prices()
     assert book.rule_row("MediaConvert", "rule.min_billable_seconds").unit == "seconds"
     with pytest.raises(PriceNotFound, match=r"found a price per GB-month, expected a rule"):
         book.rule("S3", "storage.standard", "us-east-1")
-    with pytest.raises(PriceNotFound, match=r"found a multiplier .*read it with PriceBook.rule"):
+    with pytest.raises(PriceNotFound, match=r"found a multiplier .*costmodel prices show MediaConvert"):
         book.ladder("MediaConvert", "multiplier.basic.avc.single_hq.hd.le30", "us-east-1", date(2027, 1, 1))
 
 

@@ -11,28 +11,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from costmodel.errors import PriceNotFound
 from costmodel.price_book import Ladder
 from costmodel.pricing import PriceBook, Tier, marginal_cost, price, tier_slices
 from costmodel.tables import Charge, Quantity
 
 ON = date(2027, 1, 1)
 BOOK = PriceBook.load()
-PRICES: tuple[Ladder, ...] = tuple(ladder for ladder in BOOK.ladders() if BOOK.kind(ladder) == "price")
+PRICES: tuple[Ladder, ...] = tuple(ladder for ladder in BOOK.ladders() if ladder.kind == "price")
 SHAPES: tuple[tuple[Tier, ...], ...] = tuple(sorted({ladder.tiers for ladder in PRICES}, key=repr))
 """The distinct ladders: many skus and regions share one."""
 
 BEGIN_FREE = {
-    ("CloudFront", "invalidation"),
-    ("CloudWatch", "dashboard"),
-    ("Cognito", "essentials.mau"),
-    ("Cognito", "lite.mau"),
-    ("Cognito", "saml_oidc.mau"),
-    ("DynamoDB", "storage.standard"),
-    ("DynamoDB", "streams.read"),
-    ("EventBridge", "scheduler"),
-    ("Route53", "health_check.aws"),
+    ("CloudFront", "invalidation"): "1,000 paths a month",
+    ("CloudWatch", "dashboard"): "3 dashboards",
+    ("Cognito", "essentials.mau"): "10,000 users",
+    ("Cognito", "lite.mau"): "10,000 users",
+    ("Cognito", "saml_oidc.mau"): "50 users",
+    ("DynamoDB", "storage.standard"): "25 GB",
+    ("DynamoDB", "streams.read"): "2.5 million reads",
+    ("EventBridge", "scheduler"): "14 million invocations",
+    ("Route53", "health_check.aws"): "50 checks of AWS endpoints",
 }
-"""Ladders whose first slice is a free allowance: the average price rises when it is used up, and only then."""
+"""Ladders that AWS lists with a first slice at price 0: the average price rises when it is used up, and only then."""
 
 multiples = st.lists(st.floats(min_value=0, max_value=4), min_size=2, max_size=12).map(sorted)
 amounts = st.floats(min_value=0, max_value=1e9)
@@ -72,7 +73,7 @@ def test_prices_rise_along_a_ladder_only_after_a_free_allowance() -> None:
         for ladder in PRICES
         if any(upper.price > lower.price for lower, upper in pairwise(ladder.tiers))
     }
-    assert rising == BEGIN_FREE
+    assert rising == set(BEGIN_FREE)
     for ladder in PRICES:
         paid = ladder.tiers[1:] if ladder.tiers[0].price == 0 else ladder.tiers
         assert all(upper.price <= lower.price for lower, upper in pairwise(paid)), ladder
@@ -141,9 +142,58 @@ def test_splitting_a_quantity_between_two_resources_gives_the_same_bill(
 
 @given(ladder=st.sampled_from(PRICES), used=amounts)
 @settings(max_examples=200, deadline=None)
+def test_the_free_tier_only_ever_lowers_the_bill_and_loses_no_use(ladder: Ladder, used: float) -> None:
+    with_it = price(list(quantities(ladder, used)), BOOK, ON, free_tier=True)
+    assert bill(with_it) <= bill(charges(ladder, used)) * (1 + 1e-12)
+    assert sum(float(charge.quantity[0]) for charge in with_it) == pytest.approx(
+        used / ladder.listed_unit.multiple, rel=1e-9, abs=1e-12
+    )
+
+
+@given(ladder=st.sampled_from(PRICES), used=amounts)
+@settings(max_examples=200, deadline=None)
 def test_charges_add_up_to_what_was_metered_and_what_the_ladder_says(ladder: Ladder, used: float) -> None:
     found = charges(ladder, used)
     listed = used / ladder.listed_unit.multiple
     assert sum(float(charge.quantity[0]) for charge in found) == pytest.approx(listed, rel=1e-9, abs=1e-12)
     assert bill(found) == pytest.approx(marginal_cost(np.array([listed]), ladder.tiers)[0], rel=1e-9, abs=1e-9)
     assert all(charge.unit == ladder.unit for charge in found)
+
+
+# --- what is not known
+
+
+REGIONS = sorted({ladder.region for ladder in PRICES} - {"all"})
+SKUS = sorted({(ladder.service, ladder.sku_key) for ladder in PRICES})
+
+
+def test_every_sku_has_a_price_of_its_own_or_an_error_in_every_region() -> None:
+    """What a region lacks is refused: 21 regions and groups times every sku."""
+    listed = {(ladder.service, ladder.sku_key, ladder.region) for ladder in PRICES}
+    for service, sku_key in SKUS:
+        for region in REGIONS:
+            if {(service, sku_key, region), (service, sku_key, "all")} & listed:
+                assert BOOK.ladder(service, sku_key, region, ON).tiers
+            else:
+                with pytest.raises(PriceNotFound):
+                    BOOK.ladder(service, sku_key, region, ON)
+
+
+@given(sku=st.sampled_from(SKUS), typo=st.text(alphabet="abcxyz._0", min_size=1, max_size=6))
+@settings(max_examples=100, deadline=None)
+def test_an_unknown_sku_never_costs_0(sku: tuple[str, str], typo: str) -> None:
+    service, sku_key = sku
+    with pytest.raises(PriceNotFound):
+        BOOK.ladder(service, f"{sku_key}-{typo}", "us-east-1", ON)
+
+
+def test_a_price_of_0_is_listed_as_such() -> None:
+    """A sku that costs nothing at any quantity is one of a handful that AWS gives away, not a hole in the data."""
+    nothing = {(ladder.service, ladder.sku_key) for ladder in PRICES if ladder.tiers[-1].price == 0}
+    assert nothing == {
+        ("CloudFront", "flatrate.free"),
+        ("DataTransfer", "aws_origin_to_cloudfront"),
+        ("IVS", "recording"),
+        ("S3", "retrieval.glacier_flexible.bulk"),
+        ("S3", "transfer.to_cloudfront"),
+    }

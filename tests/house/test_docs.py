@@ -43,9 +43,10 @@ def test_every_make_target_and_option_in_a_shell_block_exists(page: Path) -> Non
 
 
 def assert_options_exist(program: str, words: list[str], line: str) -> None:
-    command, *rest = words
-    text = subprocess.run([BIN / program, command, "--help"], check=True, capture_output=True, text=True).stdout
-    for option in (word for word in rest if word.startswith("--")):
+    options = [word for word in words if word.startswith("--")]
+    command = words[: words.index(options[0])] if options else words
+    text = subprocess.run([BIN / program, *command, "--help"], check=True, capture_output=True, text=True).stdout
+    for option in options:
         assert option in text, line
 
 

@@ -6,10 +6,11 @@ from datetime import date
 
 import pytest
 
-from costmodel.price_book import GRADES, PriceBook, file_name
+from costmodel.price_book import COMPETITOR_PRICES, GRADES, PriceBook, file_name
 from costmodel.units import BASE_UNITS, parse_unit
 
 BOOK = PriceBook.load()
+COMPETITORS = PriceBook.load(COMPETITOR_PRICES)
 REGIONS = {
     "us-east-1",
     "eu-west-1",
@@ -57,13 +58,15 @@ EDGES = [
 ]
 
 
-def test_the_whole_book_loads() -> None:
-    BOOK.check()
+@pytest.mark.parametrize("book", [BOOK, COMPETITORS], ids=["aws", "competitors"])
+def test_the_whole_book_loads(book: PriceBook) -> None:
+    book.check()
 
 
-@pytest.mark.parametrize("name", BOOK.file_names)
+@pytest.mark.parametrize("name", [*BOOK.file_names, *COMPETITORS.file_names])
 def test_every_row_has_unit_date_source_and_grade(name: str) -> None:
-    rows = [row for row in BOOK.rows() if file_name(row.service) == name]
+    book = BOOK if name in BOOK.file_names else COMPETITORS
+    rows = [row for row in book.rows() if file_name(row.service) == name]
     assert rows
     for row in rows:
         assert parse_unit(row.unit).base in BASE_UNITS, row
@@ -79,7 +82,12 @@ def test_what_is_from_memory_is_graded_low() -> None:
 
 
 def test_every_unit_of_the_registry_is_used() -> None:
-    assert {parse_unit(row.unit).base for row in BOOK.rows()} == set(BASE_UNITS)
+    rows = [*BOOK.rows(), *COMPETITORS.rows()]
+    assert {parse_unit(row.unit).base for row in rows} == set(BASE_UNITS)
+
+
+def test_no_competitor_hides_a_service_of_aws() -> None:
+    assert not set(BOOK.file_names) & set(COMPETITORS.file_names)
 
 
 @pytest.mark.parametrize(("service", "sku_key"), NEEDED_IN_EVERY_REGION)
@@ -96,7 +104,7 @@ def test_every_edge_geography_is_priced(sku: str) -> None:
 
 def test_a_price_of_0_says_why() -> None:
     """A free allowance, a free plan, a free route: never a gap in the data."""
-    free = [ladder for ladder in BOOK.ladders() if BOOK.kind(ladder) == "price" and ladder.tiers[0].price == 0]
+    free = [ladder for ladder in BOOK.ladders() if ladder.kind == "price" and ladder.tiers[0].price == 0]
     whole = {(ladder.rows[0].service, ladder.rows[0].sku_key) for ladder in free if ladder.is_flat}
     assert whole == {
         ("CloudFront", "flatrate.free"),

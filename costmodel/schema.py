@@ -1,0 +1,29 @@
+"""The kinds of value that YAML files hold, for the closed models that check them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Text = Annotated[str, Field(min_length=1)]
+Month = Annotated[str, Field(pattern=r"^[12][0-9]{3}-(0[1-9]|1[0-2])$", json_schema_extra={"examples": ["2027-01"]})]
+Date = Annotated[
+    str,
+    Field(
+        pattern=r"^[12][0-9]{3}-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?$",
+        json_schema_extra={"examples": ["2027-01-31"]},
+    ),
+]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", json_schema_extra={"examples": ["latin_america"]})]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Heads = Annotated[int, Field(ge=0)]
+
+
+class ClosedModel(BaseModel):
+    """A mapping of known keys; unknown ones, text for a number and infinities are faults."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True, allow_inf_nan=False
+    )
