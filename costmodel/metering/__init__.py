@@ -59,8 +59,41 @@ _NETWORK = "a part of the network that costs nothing by itself"
 _POLICY = "a policy of the distribution; traffic is priced with the distribution"
 _SCALING = "a setting of the service; its tasks are priced with the service"
 _BALANCER = "a part of the load balancer and priced with it"
+_GATEWAY = "a part of the gateway; its requests are billed with the gateway"
+_TOPIC = "a setting of the topic; deliveries are billed with the topic"
+_COST_TOOL = "AWS's own cost tools cost nothing at this use (two budgets, anomaly detection)"
 
 FREE: Mapping[str, str] = {
+    "aws:accessanalyzer/analyzer:Analyzer": "analysis of external access costs nothing; unused access would",
+    "aws:apigatewayv2/authorizer:Authorizer": _GATEWAY,
+    "aws:apigatewayv2/integration:Integration": _GATEWAY,
+    "aws:apigatewayv2/route:Route": _GATEWAY,
+    "aws:apigatewayv2/stage:Stage": _GATEWAY,
+    "aws:athena/workgroup:Workgroup": "a setting; a query bills what it scans, and nothing here runs queries by itself",
+    "aws:backup/selection:Selection": "a setting of the backup plan; what it keeps is billed with the vault",
+    "aws:backup/plan:Plan": "a schedule; what it keeps is billed with the vault",
+    "aws:budgets/budget:Budget": _COST_TOOL,
+    "aws:cloudfront/keyGroup:KeyGroup": _POLICY,
+    "aws:cloudfront/publicKey:PublicKey": _POLICY,
+    "aws:cloudwatch/logStream:LogStream": "a part of its log group, which is priced",
+    "aws:cognito/userPoolClient:UserPoolClient": "a part of the user pool; users are billed with the pool",
+    "aws:costexplorer/anomalyMonitor:AnomalyMonitor": _COST_TOOL,
+    "aws:costexplorer/anomalySubscription:AnomalySubscription": _COST_TOOL,
+    "aws:costexplorer/costAllocationTag:CostAllocationTag": _COST_TOOL,
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _NETWORK,
+    "aws:elasticache/subnetGroup:SubnetGroup": "a setting of the cache; its nodes are billed with the cache",
+    "aws:glue/catalogDatabase:CatalogDatabase": "the first million objects of the catalog cost nothing",
+    "aws:glue/catalogTable:CatalogTable": "the first million objects of the catalog cost nothing",
+    "aws:ivs/recordingConfiguration:RecordingConfiguration": "a setting of the channel; recordings are billed by S3",
+    "aws:ivschat/loggingConfiguration:LoggingConfiguration": "a setting of the room; its log is priced",
+    "aws:lambda/eventSourceMapping:EventSourceMapping": "a setting of the function; its calls are billed with it",
+    "aws:lb/listenerRule:ListenerRule": _BALANCER,
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": _SETTING,
+    "aws:secretsmanager/secretVersion:SecretVersion": "a part of the secret, which is billed",
+    "aws:sns/topicPolicy:TopicPolicy": _TOPIC,
+    "aws:sns/topicSubscription:TopicSubscription": _TOPIC,
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": "a setting; its log group is priced",
+    "tls:index/privateKey:PrivateKey": "exists only in Pulumi's state",
     "aws:appautoscaling/policy:Policy": _SCALING,
     "aws:appautoscaling/target:Target": _SCALING,
     "aws:cloudfront/cachePolicy:CachePolicy": _POLICY,
@@ -100,8 +133,32 @@ FREE: Mapping[str, str] = {
 }
 """What AWS does not charge for, with the reason."""
 
+_NO_LOAD = "billed by use, and how much the platform's features are used is not modelled yet"
+
 NOT_COVERED: Mapping[str, str] = {
+    "aws:apigatewayv2/api:Api": "billed a request; uploads and sessions are not told apart from API requests yet",
+    "aws:backup/vault:Vault": "billed a GB kept; what the tables' backups hold is not modelled yet",
+    "aws:cloudtrail/trail:Trail": "the first trail's events are free, its storage is not modelled yet",
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": "has a monthly price that no meter counts yet",
+    "aws:cloudwatch/dashboard:Dashboard": "has a monthly price beyond the first three that no meter counts yet",
+    "aws:cloudwatch/eventArchive:EventArchive": _NO_LOAD,
+    "aws:cloudwatch/eventBus:EventBus": _NO_LOAD,
+    "aws:cloudwatch/logDelivery:LogDelivery": _NO_LOAD,
+    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": _NO_LOAD,
+    "aws:cloudwatch/logDeliverySource:LogDeliverySource": _NO_LOAD,
+    "aws:cognito/userPool:UserPool": "billed a monthly user by tier; no meter counts them yet",
+    "aws:ec2/flowLog:FlowLog": "billed a GB of log; the network's flows are not modelled yet",
+    "aws:elasticache/replicationGroup:ReplicationGroup": "billed a node-hour that no meter counts yet",
+    "aws:guardduty/detector:Detector": "billed by events and GB analysed, which are not modelled yet",
+    "aws:ivs/channel:Channel": "billed an hour in and a viewer-hour out; live use is not modelled yet",
+    "aws:ivschat/room:Room": "billed a message; live use is not modelled yet",
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": _NO_LOAD,
+    "aws:kinesis/stream:Stream": _NO_LOAD,
     "aws:kms/key:Key": "keys have a price, but how often they are used is not modelled yet",
+    "aws:pipes/pipe:Pipe": _NO_LOAD,
+    "aws:secretsmanager/secret:Secret": "has a monthly price that no meter counts yet",
+    "aws:sns/topic:Topic": _NO_LOAD,
+    "aws:wafv2/webAcl:WebAcl": "billed a rule and a request; no meter counts them yet",
 }
 """What AWS bills for and no meter counts yet, with the reason."""
 

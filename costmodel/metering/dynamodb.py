@@ -22,10 +22,19 @@ EVENTUALLY_CONSISTENT_UNITS = 0.5
 """Read request units per 4 KB; a feed can be a moment late."""
 
 
+ROLE_TAG = "reelplan:role"
+VIDEOS = "videos"
+
+
 def table(resource: Resource, context: Context) -> Iterable[Finding]:
-    """A table; the only one of a stack carries all its reads and writes."""
-    if len(context.inventory.of_type(TABLE)) > 1:
-        reason = "the stack has several tables and nothing says which one holds what"
+    """A table: the one that holds the videos carries the reads and writes that are modelled.
+
+    It is told by its role, or by being the only one of the stack.
+    """
+    role = literal_mapping(resource.inputs.get("tags")).get(ROLE_TAG)
+    if role != VIDEOS and len(context.inventory.of_type(TABLE)) > 1:
+        holds = f"how much the table of {role} is used is not modelled yet"
+        reason = holds if role else "the stack has several tables and nothing says which one holds what"
         yield Gap(reason, closed_by=("monthly_write_request_units", "monthly_read_request_units", "storage_gb"))
         return
     if resource.inputs.get("billingMode") == "PAY_PER_REQUEST":
