@@ -117,7 +117,9 @@ def _totals(bill: Bill) -> Iterator[str]:
         yield f"{'By use':<20}{usd_cents(bill.usage_cost):>18}"
     if bill.is_discounted:
         yield f"{'At list price':<20}{usd_cents(bill.cost):>18}"
-        yield f"{'By contract':<20}{usd_cents(bill.billed_cost - bill.cost):>18}"
+        less = bill.billed_cost < bill.cost
+        change = f"{'-' if less else '+'}{usd_cents(abs(bill.billed_cost - bill.cost))}"
+        yield f"{'By contract':<20}{change:>18}"
     yield f"{'Total a month':<20}{usd_cents(bill.billed_cost):>18}"
 
 

@@ -74,8 +74,8 @@ def test_without_use_no_usage_line_has_a_cost(run: Run) -> None:
 def test_with_discounts_both_totals_are_shown(run: Run) -> None:
     code, out, _ = run(PLATFORM, "--scenario", "niche", "--month", "36", "--at-mau", "20M", "--discounts", EXAMPLE)
     assert code == 0
-    totals = {line[:20].strip(): line[20:].strip() for line in out.splitlines() if line[20:].strip().startswith("$")}
-    amounts = {name: Decimal(value.replace("$", "").replace(",", "")) for name, value in totals.items()}
+    totals = dict(re.findall(r"^(At list price|By contract|Total a month) +([-+]?\$[\d,.]+)$", out, flags=re.MULTILINE))
+    amounts = {name: Decimal(text.replace("$", "").replace(",", "")) for name, text in totals.items()}
     assert amounts["At list price"] + amounts["By contract"] == amounts["Total a month"]
     assert amounts["By contract"] < 0
     assert "slots: 20 reserved transcoding slots" in out
