@@ -152,9 +152,7 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str]]:
         FlowLog(
             "flow-log",
             naming,
-            FlowLogArgs(
-                account=account, network=network, log_retention_days=settings.observability.log_retention_days
-            ),
+            FlowLogArgs(account=account, network=network, log_retention_days=settings.observability.log_retention_days),
         )
     shop = None
     if settings.shop.enabled:

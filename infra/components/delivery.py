@@ -189,7 +189,7 @@ class Delivery(pulumi.ComponentResource):
             "compress": True,
             "cache_policy_id": cache.id,
             "response_headers_policy_id": headers.id,
-            **({"trusted_key_groups": [args.keys.group.id]} if args.keys else {}),
+            "trusted_key_groups": [args.keys.group.id] if args.keys else [],
         }
 
     def _gateway_origin(self, args: DeliveryArgs) -> aws.cloudfront.DistributionOriginArgsDict:

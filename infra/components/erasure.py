@@ -46,7 +46,7 @@ class Erasure(pulumi.ComponentResource):
             *(pulumi.Output.concat(copy.arn, "/", PUBLISHED_PREFIX, "*") for copy in copies),
         ]
         # S3 does not copy the removal of a version: what lies in the replica is erased there.
-        replica = (
+        replica: dict[str, pulumi.Input[str]] = (
             {"REPLICA_BUCKET": args.replica.bucket.name, "REPLICA_REGION": args.replica.region} if args.replica else {}
         )
         self.erase = EventFunction(

@@ -51,7 +51,7 @@ class Moderation(pulumi.ComponentResource):
         super().__init__("reelplan:media:Moderation", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         self._review_queue(naming, child)
-        environment = {
+        environment: dict[str, pulumi.Input[str]] = {
             "TABLE_NAME": args.storage.videos.name,
             "BUS_NAME": args.events.bus.name,
             "EVENT_SOURCE": naming.source("video"),

@@ -60,10 +60,11 @@ class SigningKeys(pulumi.ComponentResource):
             tags=naming.tags("delivery"),
             opts=child,
         )
+        newest: pulumi.Input[str] = pairs[-1].private_key_pem
         aws.secretsmanager.SecretVersion(
             keys[-1],
             secret_id=self.secret.id,
-            secret_string=pulumi.Output.secret(pairs[-1].private_key_pem),
+            secret_string=pulumi.Output.secret(newest),
             opts=child,
         )
         self.register_outputs({"keyGroup": self.group.id})

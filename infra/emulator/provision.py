@@ -267,7 +267,13 @@ class _Creation:
         known = {name: self._values[name] for name in self._kind.outputs if name in self._values}
         structures = fill(dict(self._kind.structures), self._values)
         named = {self._kind.name: self._values["name"]} if self._kind.name else {}
-        outputs = {**placeholders(self._registration.type), **known, **structures, **named, **tags_all(self._registration)}
+        outputs = {
+            **placeholders(self._registration.type),
+            **known,
+            **structures,
+            **named,
+            **tags_all(self._registration),
+        }
         return State(id=self._values["id"], outputs={**outputs, **self._registration.inputs})
 
     def _where(self) -> str:
