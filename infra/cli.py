@@ -34,6 +34,8 @@ app = typer.Typer(
     help="See what a stack declares, and stand it up on moto: no AWS account, no Pulumi CLI, no network.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    # Plain help: rich takes longer to import than the rest of the command line.
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 

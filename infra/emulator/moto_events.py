@@ -73,7 +73,10 @@ def intercept(receive: Callable[[EventRule, Event], None]) -> Iterator[None]:
         raise RuntimeError("the events of this process are intercepted already")
 
     def send_to_targets(self: Rule, original_event: EventMessageType, transform_input: bool = True) -> None:
-        receive(_view(self), original_event)
+        rule = _view(self)
+        # moto announces objects on every bus; AWS services speak on the default one only.
+        if rule.bus == DEFAULT_BUS or not str(original_event["source"]).startswith("aws."):
+            receive(rule, original_event)
 
     Rule.send_to_targets = send_to_targets  # type: ignore[method-assign]  # moto has no hook for targets
     try:

@@ -50,12 +50,18 @@ def physical_name(registration: Registration, kind: ResourceType) -> str:
     return str(registration.inputs.get(kind.name) or auto_name(registration, kind.name_limit))
 
 
+DEFAULT_BUS = "default"
+
+
 def template_values(registration: Registration, kind: ResourceType) -> dict[str, str]:
     """What templates of a type may name, as far as it is known before anything is created."""
     inputs = {key: str(value) for key, value in registration.inputs.items() if isinstance(value, str | int | float)}
+    bus = inputs.get("eventBusName", DEFAULT_BUS)
     return {
         **kind.defaults,
         **inputs,
+        # The ARN of a rule names its bus, unless it is the default one.
+        "bus": "" if bus == DEFAULT_BUS else f"{bus}/",
         "name": physical_name(registration, kind),
         "region": registration.region,
         "account": ACCOUNT_ID,

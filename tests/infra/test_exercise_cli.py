@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from infra.emulator.exercise.steps import STEPS
 from infra.emulator.recording import Recording
 from infra.emulator.session import Session
 
@@ -20,8 +21,9 @@ def test_the_journey_is_printed_step_by_step(run_infra: RunInfra, capsys: pytest
     assert run_infra("validate", "--exercise", "--cwd", REPOSITORY) == 0
     lines = capsys.readouterr().out.splitlines()
     start = next(number for number, line in enumerate(lines) if "the video is uploaded" in line)
-    assert [line.split()[0] for line in lines[start : start + 14]] == [str(number) for number in range(1, 15)]
-    assert lines[-1].startswith("the video arrived: 14 steps in ")
+    numbers = [str(number) for number in range(1, len(STEPS) + 1)]
+    assert [line.split()[0] for line in lines[start : start + len(STEPS)]] == numbers
+    assert lines[-1].startswith(f"the video arrived: {len(STEPS)} steps in ")
 
 
 def test_a_journey_that_fails_has_exit_code_1(

@@ -151,6 +151,9 @@ def test_a_wrong_target_in_an_entry_is_a_bug_and_not_a_fault_of_the_user() -> No
 @pytest.mark.parametrize("token", sorted(TYPES))
 def test_an_entry_speaks_of_inputs_and_operations_that_exist(token: str) -> None:
     kind, cls = TYPES[token], resource_class(token)
+    if kind.made_here:
+        assert kind.calls == ()
+        return
     assert cls is not None
     known = _input_names(cls)
     named = {path.partition(".")[0] for call in kind.calls for path in (*call.inputs, *(call.takes or ()))}

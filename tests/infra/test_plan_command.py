@@ -120,14 +120,14 @@ def test_a_program_that_leaves_something_to_chance_is_found(
 
 def test_a_type_that_the_emulator_does_not_know_is_planned_all_the_same(make_project: MakeProject) -> None:
     root = make_project(
-        'topic = aws.sns.Topic("news")\npulumi.export("arn", topic.arn)\npulumi.export("o", topic.owner)'
+        'thing = aws.iot.Thing("news")\npulumi.export("arn", thing.arn)\npulumi.export("c", thing.default_client_id)'
     )
 
     recording = record(load_stack(root, "dev"), PlanProvider())
 
-    assert recording.outputs["arn"].startswith("arn:aws:sns:eu-central-1:123456789012:topic/news-")
+    assert recording.outputs["arn"].startswith("arn:aws:iot:eu-central-1:123456789012:thing/news-")
     # What cannot be known says so, and says what it is.
-    assert recording.outputs["o"] == "not-emulated:aws:sns/topic:Topic#owner"
+    assert recording.outputs["c"] == "not-emulated:aws:iot/thing:Thing#defaultClientId"
 
 
 def test_names_keep_to_what_the_service_takes(make_project: MakeProject) -> None:

@@ -104,9 +104,9 @@ def test_a_security_group_lets_nothing_out_that_is_not_declared(make_project: Ma
 
 
 def test_a_type_without_an_entry_names_the_nearest(make_project: MakeProject) -> None:
-    (fault,) = faults(make_project('aws.sns.Topic("t")'))
+    (fault,) = faults(make_project('aws.iot.Thing("t")'))
 
-    assert fault.startswith("infra/__main__.py:3: aws:sns/topic:Topic t: found a type that has no provisioner")
+    assert fault.startswith("infra/__main__.py:3: aws:iot/thing:Thing t: found a type that has no provisioner")
     assert "add it to infra/emulator/provisioners" in fault
 
 
@@ -141,10 +141,10 @@ def test_moto_judges_what_the_model_cannot(make_project: MakeProject) -> None:
 
 def test_all_refusals_of_a_program_come_at_once(make_project: MakeProject) -> None:
     found = faults(
-        make_project('aws.sns.Topic("t")\naws.mediaconvert.Queue("q", pricing_plan="GOLD")\naws.sqs.Queue("fine")')
+        make_project('aws.iot.Thing("t")\naws.mediaconvert.Queue("q", pricing_plan="GOLD")\naws.sqs.Queue("fine")')
     )
 
-    assert {fault.split(": ")[1] for fault in found} == {"aws:sns/topic:Topic t", "aws:mediaconvert/queue:Queue q"}
+    assert {fault.split(": ")[1] for fault in found} == {"aws:iot/thing:Thing t", "aws:mediaconvert/queue:Queue q"}
 
 
 def test_what_moto_drops_fails_unless_it_is_listed(make_project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,7 +260,16 @@ def test_no_loss_is_listed_that_moto_does_keep(
 
 def test_planned_ids_and_outputs_are_those_that_moto_gives(provisioned: Session, real_stack: StackFile) -> None:
     planned = record(real_stack, PlanProvider()).states
-    by_chance = ("{hex}", "{HEX}", "{uuid}")
+    # Secrets Manager ends an ARN in six letters by chance; a plan writes "abcdef".
+    by_chance = ("{hex}", "{HEX}", "{uuid}", "-abcdef")
+    kinds = {registration.urn: registration.type for registration in provisioned.recording.registrations}
+
+    def names_a_chance(registration: Registration, text: str) -> bool:
+        """Whether a text holds the id of another resource that moto draws by chance."""
+        others = {urn for urns in registration.dependencies.values() for urn in urns if kinds[urn] in TYPES}
+        drawn = {urn for urn in others if any(mark in TYPES[kinds[urn]].id.plan for mark in by_chance)}
+        return any(str(planned[urn].id) in text for urn in drawn)
+
     compared = 0
     for registration in provisioned.recording.registrations:
         kind = TYPES.get(registration.type)
@@ -275,6 +284,8 @@ def test_planned_ids_and_outputs_are_those_that_moto_gives(provisioned: Session,
             text = str(planned[registration.urn].outputs[name])
             depends = output.plan + kind.id.plan + json.dumps(dict(registration.inputs), default=str)
             if not any(mark in depends for mark in by_chance) and "arn:aws:elasticloadbalancing" not in depends:
+                if names_a_chance(registration, text):
+                    continue
                 assert text == str(actual.outputs[name]), (registration.urn, name)
                 compared += 1
     assert compared > 30

@@ -65,15 +65,15 @@ def test_on_a_terminal_the_table_has_headings(
 def test_refusals_end_with_exit_code_2_and_one_line_each(
     make_project: MakeProject, run_infra: RunInfra, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    root = make_project('aws.sns.Topic("t")\naws.sns.Topic("u")')
+    root = make_project('aws.iot.Thing("t")\naws.iot.Thing("u")')
 
     assert run_infra("validate", "--cwd", root) == 2
 
     captured = capsys.readouterr()
     assert captured.out == ""
     assert [line.split(": found ")[0] for line in captured.err.splitlines()[1:]] == [
-        "infra: infra/__main__.py:3: aws:sns/topic:Topic t",
-        "infra: infra/__main__.py:4: aws:sns/topic:Topic u",
+        "infra: infra/__main__.py:3: aws:iot/thing:Thing t",
+        "infra: infra/__main__.py:4: aws:iot/thing:Thing u",
     ]
 
 

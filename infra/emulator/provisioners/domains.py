@@ -51,9 +51,10 @@ TYPES: Mapping[str, ResourceType] = {
             Call(
                 "ChangeResourceRecordSets",
                 into=RECORD_SET,
-                prepare=lambda inputs: {**inputs, "action": "UPSERT"},
+                prepare=lambda inputs: {**inputs, "allowOverwrite": "UPSERT"},
                 inputs={
-                    "action": "/ChangeBatch.Changes[].Action",
+                    # The provider has an operation of its own for each change; here every record is written.
+                    "allowOverwrite": "/ChangeBatch.Changes[].Action",
                     "zoneId": "/HostedZoneId",
                     "records": To("ResourceRecords", lambda values: [{"Value": value} for value in values]),
                     "aliases": "AliasTarget",
@@ -64,6 +65,5 @@ TYPES: Mapping[str, ResourceType] = {
         ),
         outputs={"fqdn": Output("{name}")},
         checked_because="its hosted zone belongs to no stack",
-        ignored={"allowOverwrite": "whether Pulumi writes over a record that is there"},
     ),
 }

@@ -98,7 +98,7 @@ TYPES: Mapping[str, ResourceType] = {
                 ),
             ),
         ),
-        outputs={"arn": Output("arn:aws:events:{region}:{account}:rule/{name}", "PutRule.RuleArn")},
+        outputs={"arn": Output("arn:aws:events:{region}:{account}:rule/{bus}{name}", "PutRule.RuleArn")},
         defaults=DEFAULT_BUS,
         ignored={"forceDestroy": "how Pulumi deletes the rule"},
     ),
