@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-WIDTH, HEIGHT = 1200, 1500
+WIDTH, HEIGHT = 1200, 2300
 BAD_INPUT = 2
 
 
