@@ -9,9 +9,8 @@ import numpy as np
 from costmodel import growth, usage
 from costmodel.assumptions import Assumptions
 from costmodel.errors import Fault, SelectionError
-from costmodel.metering.delivery import ALL_EDGES
 from costmodel.scenario import Scenario
-from costmodel.tables import Activity, Array, Timeline, Users
+from costmodel.tables import EDGES, Activity, Array, Timeline, Users
 
 ANY_MONTH = "2027-01"
 """What nobody uses costs the same in every month; arrays need one."""
@@ -87,12 +86,12 @@ def month_index(timeline: Timeline, month: str) -> int:
 
 def unknown_use(assumptions: Assumptions, month: str = "") -> MonthOfUse:
     """Nobody does anything, anywhere: what a stack costs before it is used, and which lines depend on use."""
-    nothing: Array = np.zeros((len(ALL_EDGES), 1))
+    nothing: Array = np.zeros((len(EDGES), 1))
     return MonthOfUse(
         activity=Activity(
             timeline=Timeline.starting(month or ANY_MONTH, 1),
-            geographies=ALL_EDGES,
-            edges=ALL_EDGES,
+            geographies=EDGES,
+            edges=EDGES,
             monthly_active_users=nothing,
             daily_active_users=nothing,
             monthly_views=nothing,

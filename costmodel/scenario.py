@@ -21,24 +21,10 @@ from costmodel.discounts import Discount
 from costmodel.errors import Fault, ScenarioError, nearest
 from costmodel.scenario_checks import cross_faults, schema_faults
 from costmodel.schema import ClosedModel, Date, Heads, Month, Name, NotNegative, Positive, Text
-from costmodel.tables import Timeline
+from costmodel.tables import Edge, Timeline
 from costmodel.yamlfile import read_document
 
 SHIPPED = Path(__file__).parent / "data" / "scenarios"
-
-Edge = Literal[
-    "us",
-    "canada",
-    "europe_israel",
-    "south_africa_kenya",
-    "middle_east",
-    "south_america",
-    "japan",
-    "australia_nz",
-    "india",
-    "asia_other",
-]
-"""CloudFront's price geographies; the price book calls them ``edge:<name>``."""
 
 
 def _amount(value: Any, handler: Callable[[Any], Any]) -> float | str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,23 @@ Category = Literal[
 
 Basis = Literal["declared", "estimated", "stated"]
 """Where an amount comes from: the declared resource alone, assumptions about its use, or a usage file."""
+
+
+Edge = Literal[
+    "us",
+    "canada",
+    "europe_israel",
+    "south_africa_kenya",
+    "middle_east",
+    "south_america",
+    "japan",
+    "australia_nz",
+    "india",
+    "asia_other",
+]
+"""CloudFront's price geographies; the price book calls them ``edge:<name>``."""
+
+EDGES: tuple[str, ...] = get_args(Edge)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 from costmodel.metering.context import BYTES_PER_BILLED_GB, Context, Values
 from costmodel.metering.files import BITS_PER_KBIT, playback_kbps
 from costmodel.metering.ladder import Ladder
-from costmodel.tables import Array
+from costmodel.tables import EDGES, Array
 from costmodel.units import BITS_PER_BYTE, BYTES_PER_KB
 
 STREAMS_PER_SEGMENT = 2
@@ -22,22 +22,10 @@ STREAMS_PER_SEGMENT = 2
 PLAYBACK_RUNGS = (480, 720, 1080)
 """Short edges with an assumption ``usage.playback_share_<short edge>``: what viewers' phones and networks ask for."""
 
-ALL_EDGES = (
-    "us",
-    "canada",
-    "europe_israel",
-    "south_africa_kenya",
-    "middle_east",
-    "south_america",
-    "japan",
-    "australia_nz",
-    "india",
-    "asia_other",
-)
 _CLASS_100 = frozenset({"us", "canada", "europe_israel"})
 PRICE_CLASSES: Mapping[str, frozenset[str]] = {
-    "PriceClass_All": frozenset(ALL_EDGES),
-    "PriceClass_200": frozenset(ALL_EDGES) - {"south_america", "australia_nz"},
+    "PriceClass_All": frozenset(EDGES),
+    "PriceClass_200": frozenset(EDGES) - {"south_america", "australia_nz"},
     "PriceClass_100": _CLASS_100,
 }
 """Edges of a price class. Source: Amazon CloudFront developer guide, "Choose the price class", checked 2026-11-21."""
@@ -125,6 +113,6 @@ def by_edge(context: Context, by_geography: Array, price_class: str) -> dict[str
     serving = [serving_edge(edge, price_class) for edge in context.activity.edges]
     return {
         edge: np.asarray(by_geography[..., [i for i, served in enumerate(serving) if served == edge], :].sum(axis=-2))
-        for edge in ALL_EDGES
+        for edge in EDGES
         if edge in serving
     }

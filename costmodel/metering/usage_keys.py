@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from costmodel.inventory import Inventory, Resource
 from costmodel.metering import cloudfront, fargate, lambda_, s3
-from costmodel.metering.delivery import ALL_EDGES
-from costmodel.tables import Category
+from costmodel.tables import EDGES, Category
 
 Of = Callable[[Resource, Inventory], str]
 """Something that depends on how the resource is declared."""
@@ -47,7 +46,7 @@ def _resolved(value: str | Of, resource: Resource, inventory: Inventory) -> str:
 
 
 def _by_edge(sku_key: str, unit: str) -> UsageKey:
-    return UsageKey(("CloudFront", sku_key), unit, "CDN", choices=ALL_EDGES, region="edge:{}")
+    return UsageKey(("CloudFront", sku_key), unit, "CDN", choices=EDGES, region="edge:{}")
 
 
 _CLASSES = tuple(s3.storage_sku(name) for name in (s3.STANDARD, *s3.CLASSES.values()))

@@ -18,7 +18,6 @@ from costmodel.metering import METERS, meter
 from costmodel.metering.clips import ClipLength
 from costmodel.metering.context import Context
 from costmodel.metering.delivery import (
-    ALL_EDGES,
     NEAREST_EDGES,
     PRICE_CLASSES,
     by_edge,
@@ -28,7 +27,7 @@ from costmodel.metering.delivery import (
 )
 from costmodel.metering.residence import NEVER, presence, residence
 from costmodel.pricing import PriceBook
-from costmodel.tables import Activity, Coverage, Quantity, Timeline
+from costmodel.tables import EDGES, Activity, Coverage, Quantity, Timeline
 
 Document = dict[str, Any]
 Loaded = Callable[[Any], Inventory]
@@ -247,7 +246,7 @@ def test_a_log_group_named_after_its_function_is_found(platform: Document, loade
 def test_what_viewers_fetch_is_billed_once_at_some_edge(
     price_class: str, platform: Document, loaded: Loaded, made_activity: Made
 ) -> None:
-    activity = made_activity(months=2, edges=ALL_EDGES, watch_seconds=1e9)
+    activity = made_activity(months=2, edges=EDGES, watch_seconds=1e9)
     context = Context(loaded(platform), activity, Assumptions.load(), PriceBook.load())
     assert context.ladder is not None
     whole = activity.monthly_watch_seconds * fetched_gb_per_second_watched(context.ladder, context.assumptions)
@@ -257,9 +256,9 @@ def test_what_viewers_fetch_is_billed_once_at_some_edge(
 
 
 def test_every_edge_has_a_stand_in_in_every_price_class() -> None:
-    assert set(NEAREST_EDGES) == set(ALL_EDGES) - PRICE_CLASSES["PriceClass_100"]
+    assert set(NEAREST_EDGES) == set(EDGES) - PRICE_CLASSES["PriceClass_100"]
     for price_class, included in PRICE_CLASSES.items():
-        assert {serving_edge(edge, price_class) for edge in ALL_EDGES} <= included
+        assert {serving_edge(edge, price_class) for edge in EDGES} <= included
 
 
 def test_an_unknown_price_class_is_not_guessed(platform: Document, loaded: Loaded, busy: Activity) -> None:

@@ -13,10 +13,10 @@ from costmodel.exports.words import load_words
 from costmodel.inventory import load_inventory
 from costmodel.ledger import CATEGORIES, SERVICE_CATEGORIES
 from costmodel.metering import FREE, METERS, NOT_COVERED
-from costmodel.metering.delivery import ALL_EDGES
 from costmodel.plan import Plan, make_plan
 from costmodel.pricing import PriceBook
 from costmodel.scenario import load_scenario
+from costmodel.tables import EDGES
 
 PLATFORM = Path(__file__).parents[1] / "costmodel" / "inventories" / "platform.json"
 SLICE = [
@@ -110,7 +110,7 @@ def test_every_meter_has_a_price_in_every_region_of_the_book(plan: Plan) -> None
 
 def test_every_edge_has_its_prices() -> None:
     book = PriceBook.load()
-    for edge in ALL_EDGES:
+    for edge in EDGES:
         for sku in ("dto", "req.https"):
             assert book.ladder("CloudFront", f"{sku}.{edge}", f"edge:{edge}", on=date.max).tiers
 
@@ -125,4 +125,4 @@ def test_every_priced_sku_has_a_name_for_readers(plan: Plan) -> None:
 def test_every_category_and_edge_has_words() -> None:
     words = load_words()
     assert set(words.categories) == set(CATEGORIES) == set(SERVICE_CATEGORIES)
-    assert set(words.regions) == {f"edge:{edge}" for edge in ALL_EDGES}
+    assert set(words.regions) == {f"edge:{edge}" for edge in EDGES}
