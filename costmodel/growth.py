@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from costmodel.scenario import BassGrowth, LogisticGrowth, Scenario
+from costmodel.scenario import Scenario
+from costmodel.sections.growth import BassGrowth, LogisticGrowth
 from costmodel.tables import Array, Timeline, Users
 from costmodel.units import MONTHS_PER_YEAR
 
@@ -18,7 +19,21 @@ from costmodel.units import MONTHS_PER_YEAR
 def users(scenario: Scenario) -> Users:
     """Monthly active users [user] of each geography, shape (geography, month)."""
     curves = [monthly_active_users(geography.growth, scenario.timeline) for geography in scenario.geographies.values()]
-    return Users(geographies=tuple(scenario.geographies), monthly_active_users=np.stack(curves))
+    active = np.stack(curves)
+    return Users(
+        geographies=tuple(scenario.geographies), monthly_active_users=active, monthly_new_users=new_users(active)
+    )
+
+
+def new_users(monthly_active_users: Array) -> Array:
+    """Users that a curve adds in each month [user]; those of the first month were there before the plan or come in it.
+
+    A curve says nothing about who left and was replaced, so that these are the fewest that there can be.
+
+    >>> new_users(np.array([100.0, 150.0, 140.0]))
+    array([100.,  50.,   0.])
+    """
+    return np.maximum(np.diff(monthly_active_users, axis=-1, prepend=0.0), 0.0)
 
 
 def monthly_active_users(growth: LogisticGrowth | BassGrowth, timeline: Timeline) -> Array:

@@ -15,13 +15,10 @@ from numpy.typing import NDArray
 
 from costmodel.errors import Fault, LedgerError
 from costmodel.inventory import resource_type
-from costmodel.tables import Activity, Array, Category, Charge, Timeline
+from costmodel.tables import PURCHASES, REVENUE, Activity, Array, Category, Charge, Timeline
 
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 CURRENCY = "USD"
-
-PURCHASES = frozenset({"People", "Payouts"})
-"""Categories that are bought and not metered; everything else is usage of AWS."""
 
 SERVICE_CATEGORIES: Mapping[Category, str] = {
     "Storage": "Storage",
@@ -32,10 +29,15 @@ SERVICE_CATEGORIES: Mapping[Category, str] = {
     "Network": "Networking",
     "Messaging": "Integration",
     "Observability": "Management and Governance",
-    "People": "Other",
-    "Payouts": "Other",
+    "Security": "Security",
+    "Moderation": "AI and Machine Learning",
+    "Recommendation": "AI and Machine Learning",
+    "Live": "Media",
+    "Analytics": "Analytics",
+    "Support": "Management and Governance",
+    **dict.fromkeys(sorted(PURCHASES | REVENUE), "Other"),
 }
-"""Ours -> FOCUS 1.2 ServiceCategory, which has none for people or payouts."""
+"""Ours -> FOCUS 1.2 ServiceCategory, which has none for what is no cloud service."""
 
 COLUMNS = (
     "charge_period_start",
@@ -64,6 +66,7 @@ COLUMNS = (
     "x_usage_based",
     "x_scenario",
     "x_discount",
+    "x_flow",
 )
 
 RELATIVE_TOLERANCE = 1e-9
@@ -124,13 +127,14 @@ def ledger(charges: Sequence[Charge], timeline: Timeline, scenario_name: str) ->
         "x_usage_based": np.array([charge.usage_based for charge in charges], dtype=bool)[row],
         "x_scenario": _constant(scenario_name, row.size),
         "x_discount": per_charge(lambda c: c.discount),
+        "x_flow": per_charge(lambda c: "revenue" if c.category in REVENUE else "cost"),
     }
     return pd.DataFrame({name: columns[name] for name in COLUMNS})
 
 
 def _is_bought(charge: Charge) -> bool:
-    """People, payouts, and what is paid for a commitment beside its use."""
-    return charge.category in PURCHASES or (charge.discount != "" and charge.resource_urn == "")
+    """Everything but usage of the cloud, and what is paid for a commitment beside its use."""
+    return charge.category in PURCHASES | REVENUE or (charge.discount != "" and charge.resource_urn == "")
 
 
 def _categorical(values: Sequence[object], row: NDArray[np.intp]) -> pd.Categorical:
@@ -215,8 +219,18 @@ def _blank(table: pd.DataFrame, *columns: str) -> NDArray[np.bool_]:
     return np.asarray((table[list(columns)].astype("str") == "").any(axis=1))
 
 
+def costs(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows that the company pays."""
+    return table[table["x_flow"] == "cost"]
+
+
+def revenue(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows that customers pay."""
+    return table[table["x_flow"] == "revenue"]
+
+
 def total(table: pd.DataFrame) -> float:
-    """Cost of all rows [USD], unrounded."""
+    """Sum of all rows [USD], unrounded; choose ``costs`` or ``revenue`` before."""
     return float(table["billed_cost"].sum())
 
 

@@ -10,7 +10,7 @@ from costmodel import growth, usage
 from costmodel.assumptions import Assumptions
 from costmodel.errors import Fault, SelectionError
 from costmodel.scenario import Scenario
-from costmodel.tables import EDGES, Activity, Array, Timeline, Users
+from costmodel.tables import EDGES, Activity, Timeline, Users
 
 ANY_MONTH = "2027-01"
 """What nobody uses costs the same in every month; arrays need one."""
@@ -64,7 +64,12 @@ def _scaled(users: Users, at_users: float, month: str) -> Users:
     there = users.monthly_active_users[:, -1].sum()
     if there == 0:
         raise SelectionError([Fault("--at-mau", f"no users in {month} to scale", "a month after the launch")])
-    return replace(users, monthly_active_users=users.monthly_active_users * (at_users / there))
+    scale = at_users / there
+    return replace(
+        users,
+        monthly_active_users=users.monthly_active_users * scale,
+        monthly_new_users=users.monthly_new_users * scale,
+    )
 
 
 def month_index(timeline: Timeline, month: str) -> int:
@@ -86,21 +91,13 @@ def month_index(timeline: Timeline, month: str) -> int:
 
 def unknown_use(assumptions: Assumptions, month: str = "") -> MonthOfUse:
     """Nobody does anything, anywhere: what a stack costs before it is used, and which lines depend on use."""
-    nothing: Array = np.zeros((len(EDGES), 1))
     return MonthOfUse(
-        activity=Activity(
-            timeline=Timeline.starting(month or ANY_MONTH, 1),
+        activity=Activity.nothing(
+            Timeline.starting(month or ANY_MONTH, 1),
             geographies=EDGES,
             edges=EDGES,
-            monthly_active_users=nothing,
-            daily_active_users=nothing,
-            monthly_views=nothing,
-            monthly_watch_seconds=nothing,
-            monthly_uploads=nothing,
             upload_seconds=assumptions["usage.video_length_s_mean"],
             upload_mb=assumptions["usage.upload_mb_per_video"],
-            monthly_api_requests=nothing,
-            monthly_engagements=nothing,
         ),
         users=None,
     )

@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from costmodel.assumptions import Assumptions
-from costmodel.scenario import CreatorRewards, Scenario
+from costmodel.scenario import Scenario
+from costmodel.sections.payouts import CreatorRewards
 from costmodel.tables import Activity, Array, Charge
 
 VIEWS_PER_RATE_UNIT = 1000

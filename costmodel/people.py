@@ -12,7 +12,8 @@ from typing import assert_never
 import numpy as np
 
 from costmodel.assumptions import GRADES, Assumption, Assumptions, Grade
-from costmodel.scenario import FixedRole, ModerationRole, Role, ScaledRole, Scenario, SupportRole
+from costmodel.scenario import Scenario
+from costmodel.sections.people import FixedRole, ModerationRole, Role, ScaledRole, SupportRole
 from costmodel.tables import Activity, Array, Charge
 from costmodel.units import DAYS_PER_WEEK, MONTHS_PER_YEAR
 

@@ -8,152 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, WrapValidator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, ValidationError
 
 from costmodel.assumptions import Assumptions
 from costmodel.discounts import Discount
 from costmodel.errors import Fault, ScenarioError, nearest
 from costmodel.scenario_checks import cross_faults, schema_faults
-from costmodel.schema import ClosedModel, Date, Heads, Month, Name, NotNegative, Positive, Text
-from costmodel.tables import Edge, Timeline
+from costmodel.schema import ClosedModel, Date, Month, Name, Text
+from costmodel.sections.features import Gifts, Live, Shop
+from costmodel.sections.growth import Geography
+from costmodel.sections.payouts import Payouts
+from costmodel.sections.people import People
+from costmodel.tables import Timeline
 from costmodel.yamlfile import read_document
 
 SHIPPED = Path(__file__).parent / "data" / "scenarios"
-
-
-def _amount(value: Any, handler: Callable[[Any], Any]) -> float | str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
-        raise PydanticCustomError("amount", "an amount of at least 0 or the key of an assumption")
-    return float(value)
-
-
-Amount = Annotated[float | str, WrapValidator(_amount)]
-"""A number of at least 0, or the key of an assumption that gives it."""
-
-
-class LogisticGrowth(ClosedModel):
-    """Growth in proportion to the users there are, braked by a ceiling."""
-
-    model: Literal["logistic"]
-    """Which growth curve."""
-    launch: Month
-    """First month with users, before or after the plan's start."""
-    users_at_launch: Positive
-    """Monthly active users at the beginning of the launch month [user]."""
-    ceiling_users: Positive
-    """Monthly active users that will never be passed: people reachable x share [user]."""
-    rate_per_year: Positive
-    """Growth while far below the ceiling: users grow e^rate-fold in a year [1/year]."""
-
-
-class BassGrowth(ClosedModel):
-    """Growth by advertising (innovation) and by word of mouth (imitation), from nobody at launch."""
-
-    model: Literal["bass"]
-    """Which growth curve."""
-    launch: Month
-    """First month with users, before or after the plan's start."""
-    ceiling_users: Positive
-    """Monthly active users that will never be passed: people reachable x share [user]."""
-    innovation_per_year: Positive
-    """p: share of those not yet won who come by themselves in a year [1/year]."""
-    imitation_per_year: NotNegative
-    """q: share of those not yet won whom a full user base would bring in a year [1/year]."""
-
-
-Growth = Annotated[LogisticGrowth | BassGrowth, Field(discriminator="model")]
-
-
-class Geography(ClosedModel):
-    """A part of the world with its own users, delivery price and rates."""
-
-    edge: Edge
-    """CloudFront edge geography that serves these users."""
-    growth: Growth
-    """How its monthly active users grow."""
-
-
-class _Role(ClosedModel):
-    department: Text
-    """Department, as the report groups it."""
-    salary_usd_per_year: Amount
-    """Salary before load and overhead [USD/year], or the key of an assumption."""
-    starts: Month | None = None
-    """First month on the payroll; the plan's start when absent."""
-
-
-class FixedRole(_Role):
-    """A number of people that does not depend on anything."""
-
-    driver: Literal["fixed"]
-    """What the number of people follows."""
-    heads: Annotated[int, Field(ge=1)]
-    """People [head]."""
-
-
-class ScaledRole(_Role):
-    """People in proportion to a quantity of the plan."""
-
-    driver: Literal["monthly_active_users", "daily_active_users", "monthly_uploads"]
-    """What the number of people follows."""
-    units_per_head: Positive
-    """Quantity that one head can carry [unit of the driver]."""
-    floor: Heads = 0
-    """People that are there however small the quantity is [head]."""
-
-
-class ModerationRole(_Role):
-    """Reviewers of uploads, by the share that people look at and the videos that one reviews in a day."""
-
-    driver: Literal["moderation"]
-    """What the number of people follows."""
-    floor: Heads = 0
-    """People that are there however few the uploads are [head]."""
-    languages_round_the_clock: Heads = 0
-    """Languages of which one seat is filled day and night."""
-
-
-class SupportRole(_Role):
-    """Agents who answer tickets."""
-
-    driver: Literal["support_tickets"]
-    """What the number of people follows."""
-    floor: Heads = 0
-    """People that are there however few the tickets are [head]."""
-
-
-Role = Annotated[FixedRole | ScaledRole | ModerationRole | SupportRole, Field(discriminator="driver")]
-
-
-class People(ClosedModel):
-    """Who is on the payroll."""
-
-    roles: Annotated[dict[Name, Role], Field(min_length=1)]
-    """Roles by name."""
-
-
-class CreatorRewards(ClosedModel):
-    """Money per qualified view of eligible videos, at a rate that depends on where the viewer is."""
-
-    starts: Month | None = None
-    """First month in which rewards are paid; the plan's start when absent."""
-    usd_per_1000_qualified_views: Annotated[dict[Name, Amount], Field(min_length=1)]
-    """Geography -> rate [USD/1000 qualified views], or the key of an assumption; absent means not offered there."""
-
-
-class Payouts(ClosedModel):
-    """What creators are paid."""
-
-    creator_rewards: CreatorRewards
-    """Rate times qualified views."""
 
 
 class Scenario(ClosedModel):
@@ -179,6 +51,12 @@ class Scenario(ClosedModel):
     """Geographies by name."""
     assumptions: dict[str, float] = Field(default_factory=dict)
     """Assumption key -> value in place of the shipped base value."""
+    live: Live | None = None
+    """Live streaming; without it there is none."""
+    gifts: Gifts | None = None
+    """Coins and gifts; without it there are none."""
+    shop: Shop | None = None
+    """Shop; without it there is none."""
     people: People | None = None
     """Who is on the payroll; without it the plan has no staff cost."""
     payouts: Payouts | None = None

@@ -7,9 +7,9 @@ these shapes and never one another (import contract in pyproject.toml); ``plan.p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +25,35 @@ Category = Literal[
     "Network",
     "Messaging",
     "Observability",
+    "Security",
+    "Moderation",
+    "Recommendation",
+    "Live",
+    "Analytics",
+    "Support",
     "People",
     "Payouts",
+    "Fees",
+    "Marketing",
+    "Drama production",
+    "Compliance",
+    "First version",
+    "Advertising",
+    "Gifts",
+    "Shop",
+    "Marketplace",
+    "Subscriptions",
+    "Drama",
 ]
-"""What a founder asks about; the stacks of the spend chart, in this order."""
+"""What a founder asks about; the stacks of the spend chart, in this order: cloud, other costs, revenue."""
+
+REVENUE: frozenset[Category] = frozenset({"Advertising", "Gifts", "Shop", "Marketplace", "Subscriptions", "Drama"})
+"""Categories that customers pay; all others are costs. Amounts are positive in both."""
+
+PURCHASES: frozenset[Category] = frozenset(
+    {"People", "Payouts", "Fees", "Marketing", "Drama production", "Compliance", "First version"}
+)
+"""Costs that are bought and not metered; the costs outside are usage of AWS."""
 
 Basis = Literal["declared", "estimated", "stated"]
 """Where an amount comes from: the declared resource alone, assumptions about its use, or a usage file."""
@@ -102,6 +127,8 @@ class Users:
     """Scenario names of the geographies, the order of the geography axis."""
     monthly_active_users: Array
     """[user], shape (..., geography, month)."""
+    monthly_new_users: Array
+    """Users who came for the first time [user], shape (..., geography, month)."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +157,36 @@ class Activity:
     """Requests that reach the API service [request]."""
     monthly_engagements: Array
     """Likes, comments, shares and follows written [write]."""
+    monthly_new_users: Array
+    """Users who came for the first time [user]."""
+    monthly_live_hours_watched: Array
+    """Hours of live video watched [hour]; 0 when the scenario has no live streaming."""
+    monthly_live_hours_streamed: Array
+    """Hours of live video sent by broadcasters [hour]; 0 when the scenario has no live streaming."""
+    monthly_gift_coins: Array
+    """Coins spent on gifts [coin]; 0 when the scenario has no gifts."""
+    monthly_gmv_usd: Array
+    """Goods sold through the shop, at the buyer's price [USD]; 0 when the scenario has no shop."""
+    monthly_orders: Array
+    """Orders of the shop [order]; 0 when the scenario has no shop."""
+
+    @classmethod
+    def nothing(
+        cls,
+        timeline: Timeline,
+        geographies: tuple[str, ...],
+        edges: tuple[str, ...],
+        *,
+        upload_seconds: float,
+        upload_mb: float,
+    ) -> Activity:
+        """Nobody does anything anywhere; an upload would have the size that is given."""
+        idle: Array = np.zeros((len(geographies), timeline.count))
+        volumes = [f.name for f in fields(cls) if f.name.startswith(("monthly_", "daily_"))]
+        given: dict[str, Any] = {"upload_seconds": upload_seconds, "upload_mb": upload_mb} | dict.fromkeys(
+            volumes, idle
+        )
+        return cls(timeline=timeline, geographies=geographies, edges=edges, **given)
 
 
 @dataclass(frozen=True)
@@ -201,6 +258,21 @@ class Charge:
     def billed_cost(self) -> Array:
         """What is paid [USD], unrounded."""
         return self.cost if self.billed is None else self.billed
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Money that is here and belongs to others, or the other way round, at the end of each month.
+
+    Profit becomes cash through the change of these.
+    """
+
+    name: str
+    """"coins sold and not spent", "payouts below the minimum"."""
+    owed: Array
+    """[USD], shape (..., month); positive: owed to others, who have paid or earned it already."""
+    driver: str
+    """Formula in words."""
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,14 @@ from costmodel.assumptions import Assumption
 from costmodel.exports.words import Words
 from costmodel.ledger import (
     CURRENCY,
-    PURCHASES,
     cost_per_mau,
     cost_per_thousand_views,
+    costs,
     monthly_by_category,
     total,
 )
 from costmodel.plan import Plan
-from costmodel.tables import Array
+from costmodel.tables import PURCHASES, Array
 
 LARGEST_LINES = 15
 GRADE_ORDER = ("high", "med", "low")
@@ -177,7 +177,7 @@ class Report:
 
 def make_report(plan: Plan, words: Words) -> Report:
     """All that a report says about a plan."""
-    table = plan.ledger
+    table = costs(plan.ledger)
     monthly = monthly_by_category(table, plan.scenario.timeline)
     whole = total(table)
     return Report(
@@ -226,15 +226,15 @@ def _share(part: float, whole: float) -> float:
 def _months(plan: Plan, monthly: pd.DataFrame) -> tuple[Month, ...]:
     users = plan.activity.monthly_active_users.sum(axis=-2)
     views = plan.activity.monthly_views.sum(axis=-2)
-    per_mau = cost_per_mau(plan.ledger, plan.activity)
-    per_views = cost_per_thousand_views(plan.ledger, plan.activity)
+    per_mau = cost_per_mau(costs(plan.ledger), plan.activity)
+    per_views = cost_per_thousand_views(costs(plan.ledger), plan.activity)
     people = sum(plan.headcount.values(), np.zeros(plan.scenario.timeline.count))
     totals = monthly.sum(axis=1).to_numpy()
-    costs = monthly.to_dict("records")
+    cost_by_month = monthly.to_dict("records")
     return tuple(
         Month(
             label=label,
-            by_category={str(name): float(cost) for name, cost in costs[i].items()},
+            by_category={str(name): float(cost) for name, cost in cost_by_month[i].items()},
             total=float(totals[i]),
             monthly_active_users=float(users[i]),
             monthly_views=float(views[i]),

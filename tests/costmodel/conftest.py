@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,18 +102,10 @@ def made_activity() -> Callable[..., Activity]:
     """Activity with hand-workable numbers: the same in each month and place, 0 where not given."""
 
     def make(months: int = 1, edges: tuple[str, ...] = ("us",), **monthly: float) -> Activity:
-        shape = (len(edges), months)
-        names = ("active_users", "views", "watch_seconds", "uploads", "api_requests", "engagements")
-        unknown = set(monthly) - set(names) - {"upload_seconds", "upload_mb"}
-        assert not unknown, unknown
-        return Activity(
-            timeline=Timeline.starting("2027-01", months),
-            geographies=tuple(f"place_{i}" for i in range(len(edges))),
-            edges=edges,
-            daily_active_users=np.zeros(shape),
-            upload_seconds=monthly.get("upload_seconds", 6.0),
-            upload_mb=monthly.get("upload_mb", 10.0),
-            **{f"monthly_{name}": np.full(shape, float(monthly.get(name, 0))) for name in names},
-        )
+        timeline = Timeline.starting("2027-01", months)
+        video = {"upload_seconds": monthly.pop("upload_seconds", 6.0), "upload_mb": monthly.pop("upload_mb", 10.0)}
+        nothing = Activity.nothing(timeline, tuple(f"place_{i}" for i in range(len(edges))), edges, **video)
+        amounts: dict[str, Any] = {f"monthly_{name}": np.full((len(edges), months), n) for name, n in monthly.items()}
+        return replace(nothing, **amounts)
 
     return make

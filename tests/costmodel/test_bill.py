@@ -18,13 +18,12 @@ from costmodel.bill import Bill, Line, Node
 from costmodel.billing import Case, make_bill, variants
 from costmodel.errors import PriceNotFound, SelectionError
 from costmodel.inventory import Inventory, load_inventory
-from costmodel.ledger import PURCHASES
 from costmodel.month_of_use import month_index, parse_sizes
 from costmodel.plan import Plan
 from costmodel.price_book import PACKAGED_PRICES, PriceBook
 from costmodel.regions import known_regions, relocated
 from costmodel.scenario import Scenario, load_scenario
-from costmodel.tables import Timeline
+from costmodel.tables import PURCHASES, Timeline
 
 HERE = Path(__file__).parent
 PLATFORM = HERE / "inventories" / "platform.json"

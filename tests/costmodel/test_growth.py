@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costmodel.growth import bass, logistic, logistic_midpoint, monthly_active_users, users
-from costmodel.scenario import BassGrowth, LogisticGrowth, load_scenario
+from costmodel.scenario import load_scenario
+from costmodel.sections.growth import BassGrowth, LogisticGrowth
 from costmodel.tables import Timeline
 
 CEILING = st.floats(1e3, 2e9)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,20 +46,12 @@ def role(driver: str, **extra: object) -> dict[str, Any]:
 
 
 def activity_of(plan: Scenario, users: Array, uploads: Array | None = None) -> Activity:
-    zero = np.zeros_like(users)
-    return Activity(
-        timeline=plan.timeline,
-        geographies=("us",),
-        edges=("us",),
+    nothing = Activity.nothing(plan.timeline, ("us",), ("us",), upload_seconds=20.5, upload_mb=15.0)
+    return replace(
+        nothing,
         monthly_active_users=users,
         daily_active_users=users / 2,
-        monthly_views=zero,
-        monthly_watch_seconds=zero,
-        monthly_uploads=zero if uploads is None else uploads,
-        upload_seconds=20.5,
-        upload_mb=15.0,
-        monthly_api_requests=zero,
-        monthly_engagements=zero,
+        monthly_uploads=np.zeros_like(users) if uploads is None else uploads,
     )
 
 

