@@ -11,7 +11,7 @@ STACK ?= dev
 SCENARIO ?= niche
 OUT ?= out
 
-.PHONY: help setup report test check fmt lint types contracts bench lock picture docs clean
+.PHONY: help setup report test check fmt lint types contracts bench lock picture docs golden clean
 
 help:  ## What can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -59,11 +59,19 @@ bench: $(READY)  ## Times, each against a baseline in the same run
 picture: $(READY)  ## The README's picture of the report (needs Debian's chromium)
 	@$(BIN)/python tools/picture.py $(OUT)/report.html docs/report.png
 
-docs: $(READY)  ## What is made from the code: settings, policies, architecture picture
+docs: $(READY)  ## What is made from the code: settings, policies, architecture picture, schema of scenarios
+	@$(BIN)/costmodel scenario schema > costmodel/data/scenario.schema.json
+	@$(BIN)/costmodel backtest --out docs/backtest.md > /dev/null
 	@$(BIN)/infra settings --markdown --out docs/settings.md
 	@$(BIN)/infra settings --schema --out infra/settings.schema.json
 	@$(BIN)/infra diagram --stack prod --out docs/architecture.svg
 	@$(BIN)/infra policies --stack prod --markdown --out docs/policies.md
+	@mkdir -p $(OUT)
+	@$(BIN)/infra plan --stack prod --out $(OUT)/prod.json
+	@$(BIN)/costmodel published $(OUT)/prod.json --markdown > docs/published.md
+
+golden: $(READY)  ## What the tests compare the stacks with, one line a resource: read the diff before you commit it
+	@for stack in dev staging prod; do $(BIN)/infra plan --stack $$stack --outline --out tests/golden/$$stack.txt; done
 
 lock: $(READY)  ## Lock the newest versions that pyproject.toml allows
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \

@@ -13,7 +13,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -26,6 +26,9 @@ Domain = Literal["", ">0", ">=1", "<1"]
 GRADES: tuple[Grade, ...] = get_args(Grade)
 """From strongest to weakest."""
 
+DEFAULT_DISTRIBUTION: Distribution = "pert"
+"""A three-point estimate without a word on its shape: most weight on the middle, none beyond the ends."""
+
 SHIPPED = Path(__file__).parent / "data" / "assumptions"
 
 REQUIRED_COLUMNS = ("key", "unit", "low", "base", "high", "distribution", "source", "source_date", "grade")
@@ -36,6 +39,16 @@ SUM_TO_ONE = ("usage.playback_share_",)
 
 SUM_TOLERANCE = 1e-6
 """How far parts may be from their whole: decimal shares are not exact in binary."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """A three-point estimate, in the unit of the key where it stands."""
+
+    low: float
+    base: float
+    high: float
+    distribution: Distribution = DEFAULT_DISTRIBUTION
 
 
 @dataclass(frozen=True)
@@ -59,6 +72,11 @@ class Assumption:
     """Values that have a meaning, beyond "not negative" and, for a share, "at most 1": a divisor is ">0"."""
     override: float | None = None
     """Value that a scenario puts in the place of ``base`` [unit]."""
+
+    @cached_property
+    def text(self) -> str:
+        """Everything about it, for a digest; the shipped ones are spelled once for all plans."""
+        return repr(self)
 
     @property
     def overridden(self) -> bool:
@@ -104,17 +122,25 @@ class Assumptions:
     """
 
     entries: Mapping[str, Assumption]
+    ranges: Mapping[str, Range] = field(default_factory=dict)
+    """Dotted key of a scenario -> the range that it gives for an amount of its own."""
     _read: set[str] = field(default_factory=set, repr=False, compare=False)
 
     @classmethod
     def load(
-        cls, overrides: Mapping[str, float] | None = None, *, as_of: str = "", directory: Path = SHIPPED
+        cls,
+        overrides: Mapping[str, float] | None = None,
+        *,
+        as_of: str = "",
+        ranges: Mapping[str, Range] | None = None,
+        directory: Path = SHIPPED,
     ) -> Assumptions:
         """The shipped assumptions with ``overrides`` in place of their base values.
 
         Args:
             overrides: key -> value [unit of the key].
             as_of: date of the overrides; each then carries it in place of the date of the default's source.
+            ranges: dotted key of the scenario ("assumptions.<key>" for an override) -> the range that it gives.
             directory: where the CSV files are.
 
         Raises:
@@ -126,14 +152,14 @@ class Assumptions:
         if unknown:
             raise AssumptionNotFound(unknown)
         for key, value in (overrides or {}).items():
-            entries[key] = _overridden(entries[key], value, as_of)
+            entries[key] = _overridden(entries[key], value, as_of, (ranges or {}).get(f"assumptions.{key}"))
         faults = [
             *_bad_values(entries),
             *unequal_wholes({key: entry.value for key, entry in entries.items()}),
         ]
         if faults:
             raise CatalogError(faults)
-        return cls(entries)
+        return cls(entries, ranges or {})
 
     def __getitem__(self, key: str) -> float:
         """The value in use of ``key`` [its unit].
@@ -166,13 +192,14 @@ class Assumptions:
         """
         if isinstance(stated, str):
             return self.entry(stated)
+        known = self.ranges.get(name, Range(stated, stated, stated, "fixed"))
         return Assumption(
             key=name,
             unit=unit,
-            low=stated,
+            low=known.low,
             base=stated,
-            high=stated,
-            distribution="fixed",
+            high=known.high,
+            distribution=known.distribution,
             applies_to="",
             source=f"stated in {stated_in} without a source",
             source_date=as_of,
@@ -192,7 +219,7 @@ class Assumptions:
     @property
     def digest(self) -> str:
         """SHA-256 of all entries, overrides included."""
-        content = "\n".join(repr(self.entries[key]) for key in sorted(self.entries))
+        content = "\n".join(self.entries[key].text for key in sorted(self.entries))
         return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -210,8 +237,10 @@ def unequal_wholes(values: Mapping[str, float]) -> Iterator[Fault]:
             yield Fault(f"{prefix}*", f"{listed} = {total:g}", "shares that sum to 1", f"keys: {', '.join(parts)}")
 
 
-def _overridden(entry: Assumption, value: float, as_of: str) -> Assumption:
+def _overridden(entry: Assumption, value: float, as_of: str, known: Range | None) -> Assumption:
     source = f"override of the scenario; default {entry.base:g} from {entry.source}"
+    if known:
+        entry = replace(entry, low=known.low, high=known.high, distribution=known.distribution)
     return replace(entry, override=float(value), source=source, source_date=as_of or entry.source_date, grade="low")
 
 

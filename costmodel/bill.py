@@ -83,9 +83,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Commitment:
-    """What is paid by contract whether it is used or not."""
+    """What is paid for the stack as a whole and for none of its resources: contracts, support."""
 
     words: str
+    cost: float
+    """At list price [USD]; 0 for a contract, which is no part of the price list's bill."""
     billed_cost: float
     """[USD]"""
     source: str
@@ -113,7 +115,7 @@ class Bill:
     @property
     def cost(self) -> float:
         """All that is known, at list price [USD]."""
-        return sum(line.cost or 0.0 for line in self.lines)
+        return sum(line.cost or 0.0 for line in self.lines) + sum(c.cost for c in self.commitments)
 
     @property
     def billed_cost(self) -> float:
@@ -128,7 +130,9 @@ class Bill:
     @property
     def is_discounted(self) -> bool:
         """Whether anything is paid otherwise than at list price."""
-        return bool(self.commitments) or any(piece.discount for line in self.lines for piece in line.slices)
+        if any(paid.billed_cost != paid.cost for paid in self.commitments):
+            return True
+        return any(piece.discount for line in self.lines for piece in line.slices)
 
     @property
     def unknown(self) -> tuple[Line, ...]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from costmodel import flat_rate
 from costmodel.assumptions import Assumptions
 from costmodel.bill import Bill, Commitment, Line, Slice
+from costmodel.cells import Cell, merged, with_the_rest
 from costmodel.discounts import Discounts
 from costmodel.errors import Fault, SelectionError
 from costmodel.inventory import Inventory
@@ -18,7 +20,7 @@ from costmodel.price_book import PriceBook
 from costmodel.regions import relocated
 from costmodel.scenario import Scenario
 from costmodel.scenario_checks import MONTH
-from costmodel.stack_cost import LATEST, StackCost, price_stack
+from costmodel.stack_cost import LATEST, StackCost, price_cells
 from costmodel.tables import Array, Charge, Quantity
 
 
@@ -39,12 +41,14 @@ class Case:
     """What a contract takes off; those of the scenario act first."""
     free_tier: bool = False
     """Count the allowances of the AWS Free Tier."""
+    cells: tuple[Cell, ...] = ()
+    """Further stacks and the geographies that they serve; the inventory serves the rest."""
 
     def assumptions(self) -> Assumptions:
         """A fresh set, with the overrides of the scenario."""
         if self.scenario is None:
             return Assumptions.load()
-        return Assumptions.load(self.scenario.assumptions, as_of=self.scenario.as_of)
+        return self.scenario.load_assumptions()
 
     def use(self, assumptions: Assumptions) -> MonthOfUse:
         """What the users do in the month, under the given assumptions.
@@ -77,25 +81,30 @@ def make_bill(case: Case, book: PriceBook | None = None, label: str = "") -> Bil
     check(case)
     assumptions = case.assumptions()
     use = case.use(assumptions)
-    cost = price_stack(
-        case.inventory,
+    cells = with_the_rest(case.inventory, case.cells, use.activity.geographies)
+    inventory = merged(cells)
+    cost = price_cells(
+        cells,
         use.activity,
         assumptions,
         book,
         stated=case.stated,
         discounts=case.all_discounts,
         free_tier=case.free_tier,
+        support_plan=case.scenario.support if case.scenario else None,
     )
+    timeline = use.activity.timeline
+    alternatives = flat_rate.notes(cost.charges, inventory, timeline, book, last_only=True) if use.is_known else ()
     return Bill(
         label=label,
-        inventory=case.inventory,
+        inventory=inventory,
         month=use.month if case.scenario or case.month else "",
         users=use.users,
         scenario=case.scenario.name if case.scenario else "",
-        lines=tuple(_lines(cost, case.inventory, use, book)),
+        lines=tuple(_lines(cost, inventory, use, book)),
         commitments=tuple(_commitments(cost.charges)),
         coverage=cost.coverage,
-        notes=cost.notes,
+        notes=(*cost.notes, *(f"{label}: {note}" if label else note for note in alternatives)),
     )
 
 
@@ -153,9 +162,15 @@ def _slice(charge: Charge) -> Slice:
 
 
 def _commitments(charges: Sequence[Charge]) -> Iterator[Commitment]:
+    """What belongs to no resource, by what it is; the slices of support together."""
+    found: dict[str, list[Charge]] = {}
     for charge in charges:
-        if not charge.resource_urn and (paid := last(charge.billed_cost)):
-            yield Commitment(charge.description, paid, charge.price_source)
+        if not charge.resource_urn:
+            found.setdefault(charge.description, []).append(charge)
+    for words, members in found.items():
+        cost, paid = sum(last(c.cost) for c in members), sum(last(c.billed_cost) for c in members)
+        if paid:
+            yield Commitment(words, cost, paid, members[0].price_source)
 
 
 def last(value: Array | float) -> float:
@@ -173,6 +188,8 @@ def check(case: Case) -> None:
         month_index(case.scenario.timeline, case.month)
         return
     faults = []
+    if case.cells:
+        faults.append(Fault("--cell", "no scenario that says who is where", "--scenario NAME_OR_FILE beside it"))
     if case.at_users is not None:
         faults.append(Fault("--at-mau", "no scenario to scale", "--scenario NAME_OR_FILE beside it"))
     if case.month and not MONTH.fullmatch(case.month):

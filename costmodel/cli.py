@@ -11,11 +11,14 @@ from typing import Annotated
 import typer
 
 from costmodel.commands.accuracy import accuracy
+from costmodel.commands.assumptions import assumptions
+from costmodel.commands.backtest import backtest
 from costmodel.commands.price import price
 from costmodel.commands.prices import app as prices
+from costmodel.commands.published import published
 from costmodel.commands.quote import AMOUNT_BEFORE_OPTION, quote
 from costmodel.commands.report import report
-from costmodel.commands.scenarios import scenarios
+from costmodel.commands.scenario import app as scenario
 from costmodel.errors import PlanError
 
 EXIT_FAULT = 2
@@ -66,8 +69,11 @@ def costmodel(
 
 # One line a command, in the order of `costmodel --help`.
 app.command()(report)
-app.command()(scenarios)
+app.add_typer(scenario, name="scenario")
+app.command()(assumptions)
+app.command()(published)
 app.command()(price)
 app.command(context_settings=AMOUNT_BEFORE_OPTION)(quote)
 app.add_typer(prices, name="prices")
 app.command()(accuracy)
+app.command()(backtest)

@@ -13,6 +13,7 @@ from typing import Literal
 from costmodel.assumptions import Assumption, Assumptions
 from costmodel.bill import Bill, Line
 from costmodel.billing import Case, last
+from costmodel.cells import of_geographies, with_the_rest
 from costmodel.errors import Fault, PlanError, SelectionError, nearest
 from costmodel.metering import Context, meter_resource
 from costmodel.metering.context import Rules
@@ -100,7 +101,9 @@ class _Trial:
     def amount(self, case: Case, assumptions: Assumptions, rules: Rules) -> float:
         """What the meter counts under these values [base unit]."""
         use = case.use(assumptions)
-        context = Context(case.inventory, use.activity, assumptions, rules)
+        cells = with_the_rest(case.inventory, case.cells, use.activity.geographies)
+        home = next(cell for cell in cells if self.line.resource.urn in cell.inventory.resources)
+        context = Context(home.inventory, of_geographies(use.activity, home.geographies), assumptions, rules)
         findings = meter_resource(self.line.resource, context, case.stated)
         return last([finding for finding in findings if isinstance(finding, Quantity)][self.position].amount)
 

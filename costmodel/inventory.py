@@ -11,6 +11,7 @@ so; it is never printed.
 from __future__ import annotations
 
 import difflib
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -91,6 +92,23 @@ class Inventory:
     source: str = field(default="inventory", compare=False)
     """Name of the file, for messages."""
 
+    @classmethod
+    def empty(cls) -> Inventory:
+        """No stack at all: what is left of a plan is the business."""
+        return cls(project="", stack="", region="", resources={})
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of what the resources declare; the file's format and layout do not count."""
+        content = {urn: [r.type, r.region, r.inputs] for urn, r in self.resources.items()}
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    @cached_property
+    def service_count(self) -> int:
+        """AWS services that the stack declares resources of: "s3" of ``aws:s3/bucket:Bucket``."""
+        declared = (r.type.split(":") for r in self.resources.values() if r.type.startswith("aws:"))
+        return len({module.split("/")[0] for _, module, *_ in declared})
+
     def of_type(self, *types: str) -> list[Resource]:
         """Resources with one of the type tokens, in the order of the file."""
         if len(types) == 1:
@@ -103,13 +121,13 @@ class Inventory:
         Tied means that an input was made from its outputs. A file may lack that knowledge (hand-written, or a program
         that repeats a literal): then an input equal to the literal name of ``urn`` counts.
         """
-        tied = [r for r in self._dependents.get(urn, ()) if r.type in types]
+        tied = [r for kind in types for r in self._dependents.get((urn, kind), ())]
         if tied or not (names := self._names.get(urn)):
-            return tied
+            return self._in_order(tied)
         found = {
             r.urn: r for kind in types for name in names for r in self._mentions(kind).get(name, ()) if r.urn != urn
         }
-        return sorted(found.values(), key=lambda r: self._positions[r.urn])
+        return self._in_order(list(found.values()))
 
     def referred(self, resource: Resource, *types: str, prop: str | None = None) -> list[Resource]:
         """Resources of the given types that ``resource`` is tied to; the other direction of ``referring``."""
@@ -117,11 +135,14 @@ class Inventory:
         tied = {urn for urns in lists for urn in urns} - {resource.urn}
         found = [r for r in map(self.resources.get, tied) if r is not None and r.type in types]
         if found:
-            return sorted(found, key=lambda r: self._positions[r.urn])
+            return self._in_order(found)
         texts = _leaves(resource.inputs if prop is None else resource.inputs.get(prop))
         named = {urn for text in texts for urn in self._bearers.get(text, ())} - {resource.urn}
-        found = [self.resources[urn] for urn in named if self.resources[urn].type in types]
-        return sorted(found, key=lambda r: self._positions[r.urn])
+        return self._in_order([self.resources[urn] for urn in named if self.resources[urn].type in types])
+
+    def _in_order(self, found: list[Resource]) -> list[Resource]:
+        """As they stand in the file; most questions have one answer, which needs no sorting."""
+        return found if len(found) < 2 else sorted(found, key=lambda r: self._positions[r.urn])
 
     # Every look-up below is built once, on first use: a stack of 10,000 resources asks thousands of questions.
 
@@ -137,12 +158,12 @@ class Inventory:
         return found
 
     @cached_property
-    def _dependents(self) -> dict[str, list[Resource]]:
-        """URN -> the resources that have an input made from its outputs, each once, in the order of the file."""
-        found: dict[str, list[Resource]] = {}
+    def _dependents(self) -> dict[tuple[str, str], list[Resource]]:
+        """URN and type -> the resources of it that have an input made from its outputs, each once, in order."""
+        found: dict[tuple[str, str], list[Resource]] = {}
         for resource in self.resources.values():
             for urn in {urn for urns in resource.dependencies.values() for urn in urns}:
-                found.setdefault(urn, []).append(resource)
+                found.setdefault((urn, resource.type), []).append(resource)
         return found
 
     @cached_property
@@ -390,19 +411,28 @@ def _resource(record: Mapping[str, Any], name: str, dependencies: Any, default_r
 
 def _plain(value: Any) -> Any:
     """Plain data with None for what is secret or not known yet."""
-    if isinstance(value, str):
+    # JSON makes exactly these types; looking a type up is much quicker than asking what a value is an instance of.
+    kind = type(value)
+    if kind is str:
         return None if value == UNKNOWN_VALUE else value
-    if isinstance(value, dict):
-        if value.get(SIGNATURE_KEY) in SECRET_SIGNATURES:
+    if kind is dict:
+        if SIGNATURE_KEY in value and value[SIGNATURE_KEY] in SECRET_SIGNATURES:
             return None
         return {key: _plain(entry) for key, entry in value.items()}
-    return [_plain(entry) for entry in value] if isinstance(value, list) else value
+    return [_plain(entry) for entry in value] if kind is list else value
 
 
 def _leaves(value: Any) -> frozenset[str]:
     """All texts inside nested data."""
-    if isinstance(value, dict):
-        return frozenset().union(*map(_leaves, value.values()))
-    if isinstance(value, list):
-        return frozenset().union(*map(_leaves, value))
-    return frozenset({value}) if isinstance(value, str) and value else frozenset()
+    found: set[str] = set()
+    waiting = [value]
+    while waiting:
+        entry = waiting.pop()
+        kind = type(entry)
+        if kind is dict:
+            waiting.extend(entry.values())
+        elif kind is list:
+            waiting.extend(entry)
+        elif kind is str and entry:
+            found.add(entry)
+    return frozenset(found)

@@ -7,6 +7,7 @@ Columns carry FOCUS names in snake_case; ours start with ``x_``. One row per tie
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, get_args
 
 import numpy as np
@@ -71,6 +72,9 @@ COLUMNS = (
 
 RELATIVE_TOLERANCE = 1e-9
 """Costs are one product of two floats; anything beyond their rounding is a fault."""
+
+KINDS_KEPT = 256
+"""Types of columns that are remembered: those of about ten plans."""
 
 VIEWS_PER_UNIT = 1000
 """Unit costs are told per thousand views."""
@@ -139,16 +143,21 @@ def _is_bought(charge: Charge) -> bool:
 
 def _categorical(values: Sequence[object], row: NDArray[np.intp]) -> pd.Categorical:
     """Text of each row without a copy per row: codes into the distinct values of the charges."""
-    distinct = sorted({str(value) for value in values})
-    codes = {value: code for code, value in enumerate(distinct)}
-    return pd.Categorical.from_codes(
-        np.array([codes[str(value)] for value in values], dtype=np.intp)[row],
-        categories=pd.Index(distinct, dtype="str"),
-    )
+    texts = [str(value) for value in values]
+    distinct = tuple(sorted(set(texts)))
+    codes = {text: code for code, text in enumerate(distinct)}
+    by_row = np.array([codes[text] for text in texts], dtype=np.intp)[row]
+    return pd.Categorical.from_codes(by_row, dtype=_one_of(distinct), validate=False)
 
 
 def _constant(value: str, size: int) -> pd.Categorical:
-    return pd.Categorical.from_codes(np.zeros(size, dtype=np.intp), categories=pd.Index([value], dtype="str"))
+    return pd.Categorical.from_codes(np.zeros(size, dtype=np.intp), dtype=_one_of((value,)), validate=False)
+
+
+@lru_cache(maxsize=KINDS_KEPT)
+def _one_of(distinct: tuple[str, ...]) -> pd.CategoricalDtype:
+    """The type of a column with these texts; plans of the same stack have most of them in common."""
+    return pd.CategoricalDtype(pd.Index(distinct, dtype="str"))
 
 
 def check(table: pd.DataFrame, charges: Sequence[Charge] | None = None) -> None:
@@ -216,7 +225,8 @@ def _equal(left: Array, right: Array) -> NDArray[np.bool_]:
 
 
 def _blank(table: pd.DataFrame, *columns: str) -> NDArray[np.bool_]:
-    return np.asarray((table[list(columns)].astype("str") == "").any(axis=1))
+    blank = [(table[column] == "").to_numpy(dtype=bool) for column in columns]
+    return np.asarray(np.any(blank, axis=0), dtype=np.bool_)
 
 
 def costs(table: pd.DataFrame) -> pd.DataFrame:

@@ -53,7 +53,7 @@ def month_of_use(scenario: Scenario, month: str, at_users: float | None, assumpt
     """
     index = month_index(scenario.timeline, month)
     upto = scenario.model_copy(update={"months": index + 1})
-    users = growth.users(upto)
+    users = growth.users(upto, assumptions)
     there = float(users.monthly_active_users[:, -1].sum())
     if at_users is not None:
         users = _scaled(users, at_users, upto.timeline.labels[-1])
@@ -69,6 +69,7 @@ def _scaled(users: Users, at_users: float, month: str) -> Users:
         users,
         monthly_active_users=users.monthly_active_users * scale,
         monthly_new_users=users.monthly_new_users * scale,
+        monthly_bought_installs=users.monthly_bought_installs * scale,
     )
 
 

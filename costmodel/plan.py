@@ -1,21 +1,36 @@
 """The plan: the one place that knows the order of the stages.
 
-scenario ─► growth ─► users ─► usage ─► activity ─┬─► people, payouts ──────────────┐
-inventory ────────────────────────────────────────┴─► stack_cost ───────────────────► charges ─► ledger
+scenario ─► growth ─► users ─► usage ─► activity ─┬─► revenue, drama ─┬─► fees, payouts, people, compliance ─┐
+                                                  │                   └──────────────────────────────────────┤
+inventory ────────────────────────────────────────┴─► stack_cost ────────────────────────────────────────────┴─► ledger
 
-``stack_cost`` runs metering, pricing and discounts, here and in the bill of one month.
+``stack_cost`` runs metering, pricing and discounts, here and in the bill of one month; ``marketing`` prices the
+installs that growth says are bought.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
-from costmodel import growth, payouts, people, usage
+from costmodel import (
+    compliance,
+    drama,
+    fees,
+    first_version,
+    flat_rate,
+    growth,
+    marketing,
+    payouts,
+    people,
+    revenue,
+    usage,
+)
 from costmodel.assumptions import Assumption, Assumptions
 from costmodel.inventory import Inventory
 from costmodel.ledger import check, ledger
@@ -23,7 +38,7 @@ from costmodel.price_book import PriceRow
 from costmodel.pricing import PriceBook
 from costmodel.scenario import Scenario
 from costmodel.stack_cost import UsedRules, price_stack
-from costmodel.tables import Activity, Array, Coverage, Users
+from costmodel.tables import PURCHASES, REVENUE, Activity, Array, Balance, Business, Charge, Coverage, Users
 
 
 @dataclass(frozen=True)
@@ -37,7 +52,7 @@ class Plan:
     coverage: Coverage
     ledger: pd.DataFrame
     headcount: Mapping[str, Array]
-    """Role -> heads in each month."""
+    """Role -> employees in each month."""
     assumptions: tuple[Assumption, ...]
     """Every assumption that the plan used."""
     rules: tuple[PriceRow, ...]
@@ -46,6 +61,12 @@ class Plan:
     """What a reader should know before trusting a number."""
     digests: Mapping[str, str]
     """Input -> SHA-256 of its content, so that a report can be traced to what it was made from."""
+    contractors: Mapping[str, Array] = field(default_factory=dict)
+    """Role -> people billed by the hour in each month; no employees."""
+    balances: tuple[Balance, ...] = ()
+    """Money that belongs to others at the end of each month: coins not spent, payouts not transferred yet."""
+    creator_income_usd: Mapping[str, Array] = field(default_factory=dict)
+    """Source -> what creators earn in each month [USD]; what sellers and brands pay them included."""
 
 
 def make_plan(inventory: Inventory, scenario: Scenario, book: PriceBook | None = None) -> Plan:
@@ -60,16 +81,38 @@ def make_plan(inventory: Inventory, scenario: Scenario, book: PriceBook | None =
         PlanError: an input that cannot be planned with, with all its faults.
     """
     book = book or PriceBook.load()
-    assumptions = Assumptions.load(scenario.assumptions, as_of=scenario.as_of)
-    users = growth.users(scenario)
+    assumptions = scenario.load_assumptions()
+    users = growth.users(scenario, assumptions)
     activity = usage.activity(users, scenario, assumptions)
     rules = UsedRules(book)
-    stack = price_stack(inventory, activity, assumptions, book, rules=rules, discounts=scenario.discounts)
+    stack = price_stack(
+        inventory,
+        activity,
+        assumptions,
+        book,
+        rules=rules,
+        discounts=scenario.discounts,
+        support_plan=scenario.support,
+    )
+    income = revenue.charges(scenario, activity, assumptions)
+    dramas = drama.charges(scenario, activity, assumptions)
+    sales = [*revenue.sales(scenario, activity, assumptions), *drama.sales(dramas, assumptions)]
+    duties = compliance.regime(scenario, activity, assumptions)
+    business = Business(revenue=income, cloud_services=inventory.service_count, regime=duties)
+    heads = people.headcount(scenario, activity, assumptions, business)
+    staff = people.charges(scenario, activity, assumptions, business)
+    paid = payouts.payouts(scenario, activity, [*income, *dramas], assumptions)
     charges = [
+        *income,
+        *dramas,
         *stack.charges,
-        *people.charges(scenario, activity, assumptions),
-        *payouts.charges(scenario, activity, assumptions),
+        *fees.charges(sales, scenario.timeline, assumptions),
+        *marketing.charges(scenario, users, assumptions),
+        *staff,
+        *paid.charges,
+        *first_version.charges(scenario, assumptions),
     ]
+    charges += compliance.charges(scenario, activity, assumptions, duties, others=charges)
     table = ledger(charges, scenario.timeline, scenario.name)
     check(table, charges)
     return Plan(
@@ -79,15 +122,28 @@ def make_plan(inventory: Inventory, scenario: Scenario, book: PriceBook | None =
         activity=activity,
         coverage=stack.coverage,
         ledger=table,
-        headcount=people.headcount(scenario, activity, assumptions),
+        headcount=people.employees(scenario, heads),
+        contractors=people.contractors(scenario, heads),
+        balances=(
+            *revenue.balances(scenario, activity, assumptions),
+            *fees.balances(sales, scenario.timeline, assumptions),
+            *paid.balances,
+            *people.balances(staff),
+        ),
+        creator_income_usd=paid.creator_income_usd,
         assumptions=assumptions.used,
         rules=rules.rows,
-        notes=(*_notes(assumptions), *stack.notes),
+        notes=(
+            *_notes(assumptions),
+            *first_version.notes(scenario, staff, assumptions),
+            *stack.notes,
+            *flat_rate.notes(stack.charges, inventory, scenario.timeline, book),
+        ),
         digests={
-            "inventory": _inventory_digest(inventory),
+            "inventory": inventory.digest,
             "scenario": scenario.digest,
             "assumptions": assumptions.digest,
-            "prices": _prices_digest(table, rules.rows),
+            "prices": _prices_digest(charges, rules.rows),
         },
     )
 
@@ -99,15 +155,13 @@ def _notes(assumptions: Assumptions) -> tuple[str, ...]:
     )
 
 
-def _inventory_digest(inventory: Inventory) -> str:
-    """SHA-256 of what the resources declare; the file's format and layout do not count."""
-    content = {urn: [r.type, r.region, r.inputs] for urn, r in inventory.resources.items()}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def _prices_digest(table: pd.DataFrame, rules: tuple[PriceRow, ...]) -> str:
-    """SHA-256 of every price and rule that the plan used."""
-    columns = ["service_name", "sku_id", "region_id", "x_tier", "list_unit_price", "x_price_date"]
-    prices = table.loc[table["charge_category"] == "Usage", columns].astype("str").drop_duplicates()
-    content = [*map(list, prices.sort_values(columns).to_numpy()), *(repr(row) for row in rules)]
+def _prices_digest(charges: Sequence[Charge], rules: tuple[PriceRow, ...]) -> str:
+    """SHA-256 of every price of AWS and rule that the plan used."""
+    prices = {
+        (c.service_name, c.sku_id, c.region_id, c.tier, price, c.price_date)
+        for c in charges
+        if c.category not in PURCHASES | REVENUE
+        for price in set(np.asarray(c.unit_price).ravel().tolist())
+    }
+    content = [*map(list, sorted(prices)), *(repr(row) for row in rules)]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()

@@ -101,7 +101,8 @@ def _replace_all(directory: Path, contents: Mapping[str, bytes]) -> None:
     before = {name: (directory / name).read_bytes() for name in contents}
     try:
         replace_files(directory, contents)
-    except OutputError:
+    except (OutputError, KeyboardInterrupt):
+        # Whoever interrupts between two files gets the book back as it was, too.
         with suppress(OutputError):
             replace_files(directory, before)
         raise

@@ -10,8 +10,8 @@ from costmodel.errors import Fault, SelectionError, nearest
 from costmodel.inventory import Inventory
 from costmodel.price_book import PriceBook
 
-EVERYWHERE = ("S3", "storage.standard")
-"""A sku that every region has, so that the regions of its price are those of the price book."""
+EVERYWHERE = ("MediaConvert", "ntm.basic")
+"""A sku that every region has in which a whole platform can be priced; a replica of files can be in more of them."""
 
 
 def known_regions(book: PriceBook) -> tuple[str, ...]:

@@ -8,22 +8,38 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from functools import cache
+from itertools import chain
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, PrivateAttr, ValidationError
 
-from costmodel.assumptions import Assumptions
+from costmodel.amounts import unit_of
+from costmodel.assumptions import Assumption, Assumptions, Range
+from costmodel.company_checks import company_faults
 from costmodel.discounts import Discount
 from costmodel.errors import Fault, ScenarioError, nearest
+from costmodel.growth_checks import growth_faults
+from costmodel.ranges import BOUNDS, at, split, with_ranges
+from costmodel.revenue_checks import revenue_faults
 from costmodel.scenario_checks import cross_faults, schema_faults
 from costmodel.schema import ClosedModel, Date, Month, Name, Text
-from costmodel.sections.features import Gifts, Live, Shop
+from costmodel.sections.compliance import Compliance
+from costmodel.sections.drama import Drama
+from costmodel.sections.features import Live
+from costmodel.sections.first_version import FirstVersion
+from costmodel.sections.funding import Funding
 from costmodel.sections.growth import Geography
 from costmodel.sections.payouts import Payouts
 from costmodel.sections.people import People
-from costmodel.tables import Timeline
-from costmodel.yamlfile import read_document
+from costmodel.sections.revenue import Advertising, Gifts, Marketplace, Niches, Shop, Subscriptions
+from costmodel.tables import SupportPlan, Timeline
+from costmodel.user_tables import with_user_tables
+from costmodel.yamlfile import Document, KeyPath, read_document
 
 SHIPPED = Path(__file__).parent / "data" / "scenarios"
 
@@ -45,24 +61,64 @@ class Scenario(ClosedModel):
     """Length of the plan [month]."""
     currency: Literal["USD"] = "USD"
     """Currency of every amount."""
-    stage: Literal["early", "mature"]
-    """Habits of the users: which defaults hold for the time they spend and the share that comes daily."""
+    stage: Literal["early", "maturing", "mature"]
+    """Habits of the users: which defaults hold for the time they spend and the share that comes daily.
+
+    "maturing" turns the early ones into the mature ones over ``growth.months_to_maturity`` from each launch."""
     geographies: Annotated[dict[Name, Geography], Field(min_length=1)]
     """Geographies by name."""
     assumptions: dict[str, float] = Field(default_factory=dict)
     """Assumption key -> value in place of the shipped base value."""
     live: Live | None = None
     """Live streaming; without it there is none."""
+    niches: Niches = Field(default_factory=dict)
+    """What the videos are about: niche -> share of views; the rest is like the mean of all videos."""
+    advertising: Advertising | None = None
+    """Advertising; without it none is sold."""
     gifts: Gifts | None = None
     """Coins and gifts; without it there are none."""
     shop: Shop | None = None
     """Shop; without it there is none."""
+    marketplace: Marketplace | None = None
+    """Deals between brands and creators; without it they pass the platform by."""
+    subscriptions: Subscriptions | None = None
+    """What users pay every month; without it nothing."""
     people: People | None = None
     """Who is on the payroll; without it the plan has no staff cost."""
     payouts: Payouts | None = None
     """What creators are paid; without it nothing."""
+    compliance: Compliance | None = None
+    """What the law asks for; without it the plan pays for no compliance."""
+    first_version: FirstVersion | None = None
+    """How the first version is built; without it it is there already."""
+    drama: Drama | None = None
+    """Short dramas of our own; without it there are none."""
+    funding: Funding | None = None
+    """Money of founders and investors; without it the plan says how much has to be found."""
     discounts: dict[Name, Discount] = Field(default_factory=dict)
     """What AWS takes off its list prices, by contract; acts in this order."""
+    support: SupportPlan | None = None
+    """Plan of AWS Support, a share of the AWS bill; without it there is only the free one."""
+    _ranges: dict[str, Range] = PrivateAttr(default_factory=dict)
+
+    @property
+    def ranges(self) -> Mapping[str, Range]:
+        """Dotted key -> the range that the file gives for it; every other number is stated without one."""
+        return self._ranges
+
+    def load_assumptions(self) -> Assumptions:
+        """The shipped assumptions with this scenario's overrides and ranges on top.
+
+        Raises:
+            PlanError: the data or the overrides are malformed.
+        """
+        return Assumptions.load(self.assumptions, as_of=self.as_of, ranges=self.ranges)
+
+    def amount(self, stated: float | str, path: KeyPath, assumptions: Assumptions) -> Assumption:
+        """The assumption behind an amount that this scenario states at ``path``, a place of ``costmodel.amounts``."""
+        return assumptions.resolve(
+            stated, name=".".join(path), unit=unit_of(path), stated_in=f"scenario {self.name}", as_of=self.as_of
+        )
 
     @property
     def timeline(self) -> Timeline:
@@ -72,8 +128,20 @@ class Scenario(ClosedModel):
     @property
     def digest(self) -> str:
         """SHA-256 of the content; comments, order and layout of the file do not count."""
-        content = json.dumps(self.model_dump(mode="json"), sort_keys=True)
-        return hashlib.sha256(content.encode()).hexdigest()
+        content = self.model_dump(mode="json") | {key: asdict(known) for key, known in self._ranges.items()}
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def _model_schema() -> dict[str, Any]:
+    """JSON Schema of a scenario without ranges; made once, for it takes longer than all the rest of a loading."""
+    return Scenario.model_json_schema()
+
+
+def scenario_schema() -> dict[str, Any]:
+    """JSON Schema of a scenario file, for editors; ranges included."""
+    schema = with_ranges(_model_schema())
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "Reelplan scenario"}
 
 
 def shipped_scenarios(shipped_dir: Path = SHIPPED) -> tuple[str, ...]:
@@ -88,21 +156,36 @@ def load_scenario(name_or_path: str, shipped_dir: Path = SHIPPED) -> Scenario:
         ScenarioError: there is no such scenario or file, or it is faulty; carries every fault with its line.
     """
     path, label = _locate(name_or_path, shipped_dir)
-    document = read_document(path, label)
-    faults = list(cross_faults(document, Assumptions.load()))
-    try:
-        scenario = Scenario.model_validate(document.data)
-    except ValidationError as error:
-        faults += schema_faults(error.errors(include_url=False), document, Scenario.model_json_schema())
-    if faults:
+    schema = _model_schema()
+    written, no_tables = with_user_tables(read_document(path, label), path.parent)
+    base, ranges, no_ranges = split(written, schema)
+    scenario, found = _checked(base, schema)
+    faults = [*no_tables, *chain(*no_ranges.values()), *(fault for fault in found if fault.where not in no_ranges)]
+    for bound in BOUNDS if ranges else ():
+        _, at_bound = _checked(at(base, ranges, bound), schema)
+        faults += [replace(fault, hint=f"as the {bound} of its range") for fault in at_bound if fault not in found]
+    if faults or scenario is None:
         faults.sort(key=lambda fault: _line(fault, label))
         raise ScenarioError(faults)
+    scenario._ranges.update({".".join(path): known for path, known in ranges.items()})
     return scenario
 
 
-def _line(fault: Fault, label: str) -> int:
-    """The line in ``label:line: path``."""
-    return int(fault.where.removeprefix(f"{label}:").split(":")[0])
+def _checked(document: Document, schema: Mapping[str, Any]) -> tuple[Scenario | None, list[Fault]]:
+    """The scenario that a file without ranges says, if it says one, and all its faults."""
+    catalogue = Assumptions.load()
+    checks = (cross_faults, growth_faults, revenue_faults, company_faults)
+    faults = [fault for check in checks for fault in check(document, catalogue)]
+    try:
+        return Scenario.model_validate(document.data), faults
+    except ValidationError as error:
+        return None, [*faults, *schema_faults(error.errors(include_url=False), document, schema)]
+
+
+def _line(fault: Fault, label: str) -> float:
+    """The line in ``label:line: path``; faults of another file come last."""
+    own = fault.where.startswith(f"{label}:")
+    return int(fault.where.removeprefix(f"{label}:").split(":")[0]) if own else math.inf
 
 
 def _locate(name_or_path: str, shipped_dir: Path) -> tuple[Path, str]:

@@ -12,8 +12,10 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
+from costmodel.amounts import AMOUNTS, ANY, places
 from costmodel.assumptions import SUM_TO_ONE, Assumptions, unequal_wholes
 from costmodel.errors import Fault, nearest
+from costmodel.schema import MONTH_PATTERN
 from costmodel.yamlfile import Document, KeyPath
 
 Schema = Mapping[str, Any]
@@ -35,9 +37,7 @@ EXPECTED = {
 }
 """Error type of pydantic -> what should stand there instead; of any other type pydantic's own words."""
 
-SALARY_UNIT = "USD/year"
-RATE_UNIT = "USD/1000 qualified views"
-MONTH = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")
+MONTH = re.compile(MONTH_PATTERN)
 
 
 def schema_faults(errors: Sequence[Any], document: Document, schema: Schema) -> Iterator[Fault]:
@@ -57,9 +57,9 @@ def _schema_fault(error: Any, path: KeyPath, document: Document, schema: Schema)
     kind, context = error["type"], error.get("ctx", {})
     where = document.where(path)
     if kind == "extra_forbidden":
-        keys = list(_node_at(path[:-1], document.data, schema).get("properties", {}))
+        keys = list(node_at(path[:-1], document.data, schema).get("properties", {}))
         return Fault(where, "an unknown key", f"one of {', '.join(keys)}", nearest(path[-1], keys))
-    node = _node_at(path, document.data, schema)
+    node = node_at(path, document.data, schema)
     choices = node.get("enum") or ([node["const"]] if "const" in node else [])
     if kind == "missing":
         wanted = f"one of {', '.join(choices)}" if choices else "a value"
@@ -68,12 +68,20 @@ def _schema_fault(error: Any, path: KeyPath, document: Document, schema: Schema)
         return _tag_fault(path, document, node)
     if kind == "literal_error":
         found = error["input"]
+        if error["loc"][-1] == "[key]":
+            choices = node_at(path[:-1], document.data, schema)["propertyNames"]["enum"]
         return Fault(where, _words(found), f"one of {', '.join(choices)}", nearest(str(found), choices))
     if kind == "string_pattern_mismatch":
-        example = "latin_america" if error["loc"][-1] == "[key]" else node["examples"][0]
+        example = _example_key(path, document, schema) if error["loc"][-1] == "[key]" else node["examples"][0]
         return Fault(where, _words(error["input"]), f"text such as {example}")
     expected = EXPECTED[kind].format(**context) if kind in EXPECTED else error["msg"]
-    return Fault(where, _words(error["input"]), expected)
+    return Fault(where, context.get("found") or _words(error["input"]), expected)
+
+
+def _example_key(path: KeyPath, document: Document, schema: Schema) -> str:
+    """A key that would be valid where the last one of ``path`` is not."""
+    of_months = MONTH_PATTERN in node_at(path[:-1], document.data, schema).get("patternProperties", {})
+    return "2027-01" if of_months else "latin_america"
 
 
 def _tag_fault(path: KeyPath, document: Document, node: Schema) -> Fault:
@@ -97,7 +105,7 @@ def _key_path(error: Any, data: Any) -> KeyPath:
     return tuple(path)
 
 
-def _node_at(path: KeyPath, data: Any, schema: Schema) -> dict[str, Any]:
+def node_at(path: KeyPath, data: Any, schema: Schema) -> dict[str, Any]:
     """The part of ``schema`` that describes the value at ``path`` of ``data``."""
     node = _resolved(schema, schema)
     for key in path:
@@ -160,9 +168,10 @@ def cross_faults(document: Document, catalogue: Assumptions) -> Iterator[Fault]:
     yield from _override_faults(document, catalogue)
     yield from _whole_faults(document, catalogue)
     yield from _reference_faults(document, catalogue)
+    yield from _share_faults(document)
     yield from _geography_faults(document)
     yield from _month_faults(document)
-    yield from _ceiling_faults(document)
+    yield from _ending_faults(document)
 
 
 def _override_faults(document: Document, catalogue: Assumptions) -> Iterator[Fault]:
@@ -171,12 +180,12 @@ def _override_faults(document: Document, catalogue: Assumptions) -> Iterator[Fau
         where = document.where(("assumptions", key))
         if key not in catalogue.entries:
             yield Fault(where, "an unknown assumption", "a shipped key", nearest(key, catalogue.entries))
-        elif _is_number(value) and not catalogue.entries[key].allows(value):
+        elif is_number(value) and not catalogue.entries[key].allows(value):
             yield Fault(where, repr(value), catalogue.entries[key].allowed)
 
 
 def _whole_faults(document: Document, catalogue: Assumptions) -> Iterator[Fault]:
-    overrides = {key: value for key, value in document.section("assumptions").items() if _is_number(value)}
+    overrides = {key: value for key, value in document.section("assumptions").items() if is_number(value)}
     if any(key.startswith(SUM_TO_ONE) for key in overrides):
         shipped = {key: entry.value for key, entry in catalogue.entries.items()}
         for fault in unequal_wholes(shipped | overrides):
@@ -186,8 +195,7 @@ def _whole_faults(document: Document, catalogue: Assumptions) -> Iterator[Fault]
 
 def _reference_faults(document: Document, catalogue: Assumptions) -> Iterator[Fault]:
     """Amounts given by an assumption that does not exist or has another unit."""
-    for path, unit in _amounts(document):
-        key = document.section(*path[:-1]).get(path[-1])
+    for path, unit, key in _amounts(document):
         fitting = [name for name, entry in catalogue.entries.items() if entry.unit == unit]
         if isinstance(key, str) and key not in fitting:
             found, hint = f"text {key!r}", nearest(key, fitting)
@@ -196,58 +204,137 @@ def _reference_faults(document: Document, catalogue: Assumptions) -> Iterator[Fa
             yield Fault(document.where(path), found, f"an amount or an assumption in {unit}", hint)
 
 
-def _amounts(document: Document) -> Iterator[tuple[KeyPath, str]]:
-    """Path and unit of every amount that may name an assumption."""
-    for role in document.section("people", "roles"):
-        yield ("people", "roles", role, "salary_usd_per_year"), SALARY_UNIT
-    rates = ("payouts", "creator_rewards", "usd_per_1000_qualified_views")
-    for geography in document.section(*rates):
-        yield (*rates, geography), RATE_UNIT
+def _share_faults(document: Document) -> Iterator[Fault]:
+    """Shares of more than the whole."""
+    for path, unit, value in _amounts(document):
+        if unit.startswith("share") and is_number(value) and value > 1:
+            yield Fault(document.where(path), repr(value), f"a number of at least 0 and at most 1 [{unit}]")
+
+
+def _amounts(document: Document) -> Iterator[tuple[KeyPath, str, Any]]:
+    """Path, unit and value of every amount that stands in the file."""
+    for pattern, unit in AMOUNTS.items():
+        for path in places(document, pattern):
+            yield path, unit, document.section(*path[:-1])[path[-1]]
+
+
+BY_GEOGRAPHY: tuple[KeyPath, ...] = (
+    ("advertising", "in_feed"),
+    ("advertising", "topview"),
+    ("gifts", "markets"),
+    ("shop", "markets"),
+    ("marketplace", "markets"),
+    ("payouts", "creator_rewards", "usd_per_1000_qualified_views"),
+    ("payouts", "creator_fund", "weights"),
+    ("compliance", "eu_share"),
+    ("compliance", "residency"),
+    ("drama", "usd_per_1000_impressions"),
+    ("drama", "price_ratio"),
+)
+"""Mappings whose keys are geographies of the scenario."""
+
+NAMES_OF_GEOGRAPHIES: tuple[KeyPath, ...] = (
+    ("payouts", "ad_pool", "geographies"),
+    ("compliance", "age_checks", "everyone_in"),
+)
+"""Lists of geographies of the scenario."""
 
 
 def _geography_faults(document: Document) -> Iterator[Fault]:
-    """Rates for a geography that the scenario does not have."""
+    """Rates, prices and programmes for a geography that the scenario does not have."""
     known = list(document.section("geographies"))
-    rates = ("payouts", "creator_rewards", "usd_per_1000_qualified_views")
-    for name in document.section(*rates):
+    for name, path in _geographies_named(document):
         if name not in known:
             expected = f"one of {', '.join(known)}"
-            yield Fault(document.where((*rates, name)), "an unknown geography", expected, nearest(name, known))
+            yield Fault(document.where(path), "an unknown geography", expected, nearest(name, known))
+
+
+def _geographies_named(document: Document) -> Iterator[tuple[str, KeyPath]]:
+    """Every geography that is named outside ``geographies``, and where."""
+    for parent in BY_GEOGRAPHY:
+        for name in document.section(*parent):
+            yield name, (*parent, name)
+    for path in NAMES_OF_GEOGRAPHIES:
+        names = document.section(*path[:-1]).get(path[-1])
+        for index, name in enumerate(names if isinstance(names, list) else ()):
+            if isinstance(name, str):
+                yield name, (*path, str(index))
 
 
 def _month_faults(document: Document) -> Iterator[Fault]:
     """A launch, hire or programme that begins after the plan has ended: it would silently have no effect."""
-    start, months = document.data.get("start"), document.data.get("months")
-    if not _is_month(start) or not isinstance(months, int) or months < 1:
-        return
-    last = str(np.datetime64(start, "M") + np.timedelta64(months - 1, "M"))
-    for path in _beginnings(document):
+    last = last_month(document)
+    for path in _beginnings(document) if last else ():
         month = document.section(*path[:-1]).get(path[-1])
-        if _is_month(month) and month > last:
+        if is_month(month) and month > last:
             yield Fault(document.where(path), month, f"a month up to the last of the plan, {last}")
 
 
+BEGINNINGS: tuple[KeyPath, ...] = (
+    ("geographies", ANY, "growth", "launch"),
+    ("geographies", ANY, "growth", "advertising", "stops"),
+    ("people", "roles", ANY, "starts"),
+    ("live", "starts"),
+    ("advertising", "starts"),
+    ("gifts", "starts"),
+    ("shop", "starts"),
+    ("marketplace", "starts"),
+    ("subscriptions", ANY, "starts"),
+    ("payouts", ANY, "starts"),
+    ("compliance", "starts"),
+    ("compliance", "age_checks", "starts"),
+    ("compliance", "residency", ANY, "starts"),
+    ("first_version", "starts"),
+    ("drama", "starts"),
+    ("drama", "drama_pass", "starts"),
+)
+"""Months in which something begins."""
+
+PERIODS: tuple[KeyPath, ...] = (
+    ("advertising",),
+    ("gifts",),
+    ("shop",),
+    ("marketplace",),
+    ("subscriptions", ANY),
+    ("payouts", ANY),
+    ("compliance",),
+    ("compliance", "age_checks"),
+    ("compliance", "residency", ANY),
+    ("drama",),
+    ("drama", "drama_pass"),
+)
+"""Sections with a first and a last month."""
+
+
 def _beginnings(document: Document) -> Iterator[KeyPath]:
-    for name in document.section("geographies"):
-        yield "geographies", name, "growth", "launch"
-    for role in document.section("people", "roles"):
-        yield "people", "roles", role, "starts"
-    yield "payouts", "creator_rewards", "starts"
+    for pattern in BEGINNINGS:
+        yield from places(document, pattern)
 
 
-def _ceiling_faults(document: Document) -> Iterator[Fault]:
-    """More users at launch than there can ever be."""
-    for name in document.section("geographies"):
-        growth = document.section("geographies", name, "growth")
-        users, ceiling = growth.get("users_at_launch"), growth.get("ceiling_users")
-        if _is_number(users) and _is_number(ceiling) and 0 < ceiling <= users:
-            where = document.where(("geographies", name, "growth", "users_at_launch"))
-            yield Fault(where, repr(users), f"fewer than ceiling_users, {ceiling!r}")
+def _ending_faults(document: Document) -> Iterator[Fault]:
+    """What ends before it begins, or before the plan does: it would silently never be there."""
+    for pattern in PERIODS:
+        for path in places(document, (*pattern, "ends")):
+            section = document.section(*path[:-1])
+            first = section.get("starts") or document.data.get("start")
+            if is_month(first) and is_month(section["ends"]) and section["ends"] < first:
+                expected = f"a month from its first on, {first}"
+                yield Fault(document.where(path), section["ends"], expected)
 
 
-def _is_number(value: Any) -> TypeGuard[int | float]:
+def last_month(document: Document) -> str:
+    """Last month of the plan; empty when the file does not say it."""
+    start, months = document.data.get("start"), document.data.get("months")
+    if not is_month(start) or not isinstance(months, int) or months < 1:
+        return ""
+    return str(np.datetime64(start, "M") + np.timedelta64(months - 1, "M"))
+
+
+def is_number(value: Any) -> TypeGuard[int | float]:
+    """Whether a value of a file is a number; true and false are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _is_month(value: Any) -> TypeGuard[str]:
+def is_month(value: Any) -> TypeGuard[str]:
+    """Whether a value of a file is a month such as 2027-01."""
     return isinstance(value, str) and MONTH.fullmatch(value) is not None

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, WrapValidator
 from pydantic_core import PydanticCustomError
 
 Text = Annotated[str, Field(min_length=1)]
-Month = Annotated[str, Field(pattern=r"^[12][0-9]{3}-(0[1-9]|1[0-2])$", json_schema_extra={"examples": ["2027-01"]})]
+MONTH_PATTERN = r"^[12][0-9]{3}-(0[1-9]|1[0-2])$"
+Month = Annotated[str, Field(pattern=MONTH_PATTERN, json_schema_extra={"examples": ["2027-01"]})]
 Date = Annotated[
     str,
     Field(
@@ -21,6 +22,7 @@ Date = Annotated[
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", json_schema_extra={"examples": ["latin_america"]})]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
 Heads = Annotated[int, Field(ge=0)]
 
 

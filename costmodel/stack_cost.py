@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from costmodel import support
+from costmodel.cells import Cell, joined, of_geographies
 from costmodel.discounts import Discounts, discounted
 from costmodel.inventory import Inventory
 from costmodel.metering import meter
@@ -12,7 +15,7 @@ from costmodel.metering.context import Rules, Values
 from costmodel.metering.stated import Stated
 from costmodel.price_book import PriceBook, PriceRow
 from costmodel.pricing import price
-from costmodel.tables import Activity, Charge, Coverage, Quantity
+from costmodel.tables import Activity, Charge, Coverage, Quantity, SupportPlan
 
 LATEST = date.max
 """Day of the price look-up: the newest list price that the book holds."""
@@ -43,7 +46,7 @@ class StackCost:
     quantities: list[Quantity]
     """In the order of the inventory."""
     charges: list[Charge]
-    """In the order of the quantities, then the fixed part of commitments."""
+    """In the order of the quantities, then what is paid for no resource: the fixed part of commitments, support."""
     coverage: Coverage
     notes: tuple[str, ...]
     """What a reader should know before trusting a number."""
@@ -59,6 +62,7 @@ def price_stack(
     stated: Stated | None = None,
     discounts: Discounts | None = None,
     free_tier: bool = False,
+    support_plan: SupportPlan | None = None,
 ) -> StackCost:
     """Meter and price every resource of a stack.
 
@@ -71,13 +75,51 @@ def price_stack(
         stated: quantities that a person knows, in the place of estimates.
         discounts: what a contract takes off the list prices.
         free_tier: count the allowances of the AWS Free Tier.
+        support_plan: plan of AWS Support, which costs a share of all the rest.
 
     Raises:
         PlanError: a stack that contradicts itself, prices that are missing, discounts that cannot be.
     """
-    quantities, coverage = meter(inventory, activity, assumptions, rules or book, stated)
+    cells = [Cell(inventory, activity.geographies)]
+    return price_cells(
+        cells,
+        activity,
+        assumptions,
+        book,
+        rules=rules,
+        stated=stated,
+        discounts=discounts,
+        free_tier=free_tier,
+        support_plan=support_plan,
+    )
+
+
+def price_cells(
+    cells: Sequence[Cell],
+    activity: Activity,
+    assumptions: Values,
+    book: PriceBook,
+    *,
+    rules: Rules | None = None,
+    stated: Stated | None = None,
+    discounts: Discounts | None = None,
+    free_tier: bool = False,
+    support_plan: SupportPlan | None = None,
+) -> StackCost:
+    """Meter every cell with its own users, and price them together: one account, one ladder of tiers.
+
+    The arguments are those of ``price_stack``; the geographies of the cells are those of the activity, each in one.
+    """
+    metered = [
+        meter(cell.inventory, of_geographies(activity, cell.geographies), assumptions, rules or book, stated)
+        for cell in cells
+    ]
+    quantities = [quantity for found, _ in metered for quantity in found]
+    coverage = joined([found for _, found in metered])
     charges = price(quantities, book, LATEST, free_tier=free_tier)
-    if not discounts:
-        return StackCost(quantities, charges, coverage, notes=())
-    charges, notes = discounted(charges, discounts, activity.timeline, book)
+    notes: tuple[str, ...] = ()
+    if discounts:
+        charges, notes = discounted(charges, discounts, activity.timeline, book)
+    if support_plan:
+        charges = [*charges, *support.charges(support_plan, charges, book, LATEST)]
     return StackCost(quantities, charges, coverage, notes)

@@ -6,9 +6,9 @@ these shapes and never one another (import contract in pyproject.toml); ``plan.p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -55,6 +55,16 @@ PURCHASES: frozenset[Category] = frozenset(
 )
 """Costs that are bought and not metered; the costs outside are usage of AWS."""
 
+IN_FEED_ADS = "revenue.in_feed_ads"
+CREATOR_SUBSCRIPTIONS = "revenue.subscriptions.creator"
+SHOP_FEES = "revenue.shop_fee"
+BRAND_DEALS = "revenue.brand_deals"
+"""Skus of revenue that creators have a part in; ``region_id`` of their charges is the geography. The quantity of shop
+fees is goods [USD], that of brand deals is deals [USD]."""
+
+SupportPlan = Literal["business_plus", "enterprise", "unified_operations"]
+"""Paid plans of AWS Support, as the price book names them."""
+
 Basis = Literal["declared", "estimated", "stated"]
 """Where an amount comes from: the declared resource alone, assumptions about its use, or a usage file."""
 
@@ -84,14 +94,26 @@ class Timeline:
     """First day of each month, ``datetime64[M]``, ascending without gaps."""
 
     @classmethod
+    @cache
     def starting(cls, start: str, count: int) -> Timeline:
-        """``count`` months from ``start`` ("2027-01").
+        """``count`` months from ``start`` ("2027-01"); asked again, the same object, whose arrays nobody may change.
 
         >>> Timeline.starting("2027-11", 3).labels
         ('2027-11', '2027-12', '2028-01')
         """
         first = np.datetime64(start, "M")
-        return cls(months=np.arange(first, first + np.timedelta64(count, "M")))
+        months = np.arange(first, first + np.timedelta64(count, "M"))
+        months.flags.writeable = False
+        return cls(months=months)
+
+    @classmethod
+    def between(cls, first: str, last: str) -> Timeline:
+        """The months from ``first`` to ``last``, both included.
+
+        >>> Timeline.between("2027-11", "2028-01").count
+        3
+        """
+        return cls(months=np.arange(np.datetime64(first, "M"), np.datetime64(last, "M") + np.timedelta64(1, "M")))
 
     @property
     def count(self) -> int:
@@ -108,7 +130,9 @@ class Timeline:
         """Calendar days of each month [day]."""
         starts = self.months.astype("datetime64[D]")
         ends = (self.months + np.timedelta64(1, "M")).astype("datetime64[D]")
-        return np.asarray(ends - starts, dtype=np.float64)
+        days = np.asarray(ends - starts, dtype=np.float64)
+        days.flags.writeable = False
+        return days
 
     def since(self, month: str) -> Array:
         """1 in ``month`` ("2027-01") and after it, else 0.
@@ -117,6 +141,14 @@ class Timeline:
         array([0., 1., 1.])
         """
         return np.asarray(self.months >= np.datetime64(month, "M"), dtype=np.float64)
+
+    def age(self, month: str) -> Array:
+        """Whole months since ``month`` ("2027-01"), 0 before it [month].
+
+        >>> Timeline.starting("2027-11", 3).age("2027-12")
+        array([0., 0., 1.])
+        """
+        return np.maximum((self.months - np.datetime64(month, "M")).astype(np.float64), 0.0)
 
 
 @dataclass(frozen=True)
@@ -129,6 +161,10 @@ class Users:
     """[user], shape (..., geography, month)."""
     monthly_new_users: Array
     """Users who came for the first time [user], shape (..., geography, month)."""
+    monthly_bought_installs: Array
+    """New users whose install was paid for [install], shape (..., geography, month)."""
+    months_since_launch: Array
+    """Whole months since the geography was launched, 0 before [month], shape (geography, month)."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +185,8 @@ class Activity:
     """Seconds of video watched [second]."""
     monthly_uploads: Array
     """Videos uploaded [video]."""
+    monthly_uploaders: Array
+    """People who upload something [user]."""
     upload_seconds: float
     """Mean length of an uploaded video [second]."""
     upload_mb: float
@@ -182,6 +220,7 @@ class Activity:
     ) -> Activity:
         """Nobody does anything anywhere; an upload would have the size that is given."""
         idle: Array = np.zeros((len(geographies), timeline.count))
+        idle.setflags(write=False)  # one array for all volumes: writing to one would change every other
         volumes = [f.name for f in fields(cls) if f.name.startswith(("monthly_", "daily_"))]
         given: dict[str, Any] = {"upload_seconds": upload_seconds, "upload_mb": upload_mb} | dict.fromkeys(
             volumes, idle
@@ -261,6 +300,22 @@ class Charge:
 
 
 @dataclass(frozen=True)
+class Sale:
+    """What consumers pay for one product at one till; the till keeps a fee of it."""
+
+    product: str
+    """"coins", "episodes"; for people."""
+    till: Literal["store", "web"]
+    """Where it is bought: in the app through a store, or on the web by card."""
+    usd: Array
+    """Sold and earned in each month, after refunds [USD], shape (..., month)."""
+    purchases: Array
+    """Purchases in each month [purchase], shape (..., month)."""
+    unearned_usd: Array
+    """Paid for and not yet used at the end of each month [USD], shape (..., month)."""
+
+
+@dataclass(frozen=True)
 class Balance:
     """Money that is here and belongs to others, or the other way round, at the end of each month.
 
@@ -273,6 +328,30 @@ class Balance:
     """[USD], shape (..., month); positive: owed to others, who have paid or earned it already."""
     driver: str
     """Formula in words."""
+
+
+@dataclass(frozen=True)
+class Regime:
+    """Which duties of the law the platform is under; what nobody reaches here is the baseline of any platform."""
+
+    eu_monthly_active_users: Array
+    """Users who live in the European Union [user], shape (..., month)."""
+    mid: Array
+    """1 in the months with the duties of a platform of middle size or more, else 0; shape (..., month)."""
+    very_large: Array
+    """1 in the months with the duties of a very large online platform, else 0; shape (..., month)."""
+
+
+@dataclass(frozen=True)
+class Business:
+    """What decides, beside the users' activity, how many people are needed."""
+
+    revenue: Sequence[Charge] = ()
+    """What customers pay."""
+    cloud_services: int = 0
+    """AWS services that the stack declares resources of."""
+    regime: Regime | None = None
+    """Duties of the law; None: the baseline."""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,9 @@ DAYS_PER_WEEK = 7
 DAYS_PER_YEAR = 365
 MONTHS_PER_YEAR = 12
 
+PER_MILLE = 1000
+"""Impressions and views are priced by the thousand (CPM, cost per mille; RPM, revenue per mille)."""
+
 HOURS_PER_MONTH = DAYS_PER_YEAR * HOURS_PER_DAY / MONTHS_PER_YEAR
 """730: the mean month, as the AWS calculator counts what runs all the time."""
 

@@ -61,7 +61,7 @@ def read_document(path: Path, label: str, kind: str = "a scenario file") -> Docu
     Raises:
         ScenarioError: there is no such file, or it is not one YAML mapping with unique keys; carries every fault.
     """
-    text = _text(path, label, kind)
+    text = read_text(path, label, kind)
     try:
         return _document(text, label)
     except RecursionError:
@@ -81,7 +81,12 @@ def _document(text: str, label: str) -> Document:
     return Document(label, data, reader.lines)
 
 
-def _text(path: Path, label: str, kind: str) -> str:
+def read_text(path: Path, label: str, kind: str) -> str:
+    """The text of the file at ``path``.
+
+    Raises:
+        ScenarioError: there is no such file, or it is not text in UTF-8.
+    """
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

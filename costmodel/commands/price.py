@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ from costmodel.commands.output import print_json
 
 if TYPE_CHECKING:
     from costmodel.billing import Case
+    from costmodel.cells import Cell
     from costmodel.price_book import PriceBook
 
 
@@ -43,6 +45,10 @@ def price(
         str,
         typer.Option(help="Region to price the stack in; several with commas, side by side.", show_default=False),
     ] = "",
+    cell: Annotated[
+        list[str] | None,
+        typer.Option(help="A further stack and the geographies that it serves: eu.json=europe.", show_default=False),
+    ] = None,
     discounts: Annotated[
         Path | None, typer.Option(help="What a contract takes off the list prices (YAML).", show_default=False)
     ] = None,
@@ -65,6 +71,8 @@ def price(
 
       costmodel price inventory.json --usage usage.yaml --region eu-central-1,us-east-1
 
+      costmodel price us.json --scenario niche --cell eu.json=europe
+
       costmodel price inventory.json --scenario niche --explain delivery/dto.us
     """
     from costmodel.billing import variants
@@ -75,7 +83,7 @@ def price(
     book = PriceBook.load()
     regions = [name.strip() for name in region.split(",") if name.strip()]
     given = load_together(
-        case=lambda: _case(inventory, usage, scenario, month, discounts, free_tier=free_tier),
+        case=lambda: _case(inventory, usage, scenario, month, discounts, cell or [], free_tier=free_tier),
         sizes=lambda: parse_sizes(at_mau) if at_mau else (),
         regions=lambda: check_regions(regions, book),
     )
@@ -87,7 +95,14 @@ def price(
 
 
 def _case(
-    inventory: Path, usage: Path | None, scenario: str, month: str, discounts: Path | None, *, free_tier: bool
+    inventory: Path,
+    usage: Path | None,
+    scenario: str,
+    month: str,
+    discounts: Path | None,
+    cells: Sequence[str],
+    *,
+    free_tier: bool,
 ) -> Case:
     """All inputs; what is wrong with any of them is told together."""
     from costmodel.billing import Case, check
@@ -100,11 +115,25 @@ def _case(
         inventory=lambda: load_inventory(inventory),
         scenario=lambda: load_scenario(scenario) if scenario else None,
         discounts=lambda: load_discounts(discounts) if discounts else {},
+        cells=lambda: tuple(_cell(text) for text in cells),
     )
     stated = load_usage_file(usage, given["inventory"]) if usage else {}
     case = Case(**given, month=month, stated=stated, free_tier=free_tier)
     check(case)
     return case
+
+
+def _cell(text: str) -> Cell:
+    """A stack and whose users it serves: "eu.json=europe,africa"."""
+    from costmodel.cells import Cell
+    from costmodel.errors import Fault, SelectionError
+    from costmodel.inventory import load_inventory
+
+    path, _, names = text.rpartition("=")
+    geographies = tuple(name.strip() for name in names.split(",") if name.strip())
+    if not path or not geographies:
+        raise SelectionError([Fault("--cell", repr(text), "FILE=GEOGRAPHY,GEOGRAPHY, such as eu.json=europe")])
+    return Cell(load_inventory(Path(path)), geographies)
 
 
 def _bill(cases: dict[str, Case], book: PriceBook, *, json: bool) -> None:

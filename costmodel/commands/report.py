@@ -68,13 +68,14 @@ def _print_report(made: Report, out: Path) -> None:
     typer.secho(f"{made.title}\n", bold=True)
     print_table(header, rows, total=total)
     typer.echo(f"\n{_last_month_in_words(made)}")
+    typer.echo(_money_in_words(made))
     unpriced = sum(len(row.names) for row in made.not_covered)
     typer.echo(f"{made.resource_count} resources accounted for; {unpriced} not covered.")
     typer.echo(f"\nopen {out / HTML}")
 
 
 def _summary_rows(made: Report) -> list[tuple[str, ...]]:
-    """Heading, one row per category, total: cost in the first and the last month, over the plan, share."""
+    """Heading, one row per category, totals: in the first and the last month, over the plan, share of the costs."""
     from costmodel.exports.formatting import percent, usd
 
     header = ("Category", made.first.label, made.last.label, f"{len(made.months)} months", "Share")
@@ -88,7 +89,23 @@ def _summary_rows(made: Report) -> list[tuple[str, ...]]:
         )
         for category in made.categories
     ]
-    return [header, *rows, ("Total", usd(made.first.total), usd(made.last.total), usd(made.total), "")]
+    costs = ("Total", usd(made.first.total), usd(made.last.total), usd(made.total), "")
+    if not made.results.has_revenue:
+        return [header, *rows, costs]
+    revenue, result = (
+        (name, usd(months[0]), usd(months[-1]), usd(sum(months)), "")
+        for name, months in (("Revenue", made.results.revenue), ("Result", made.results.operating_result))
+    )
+    return [header, *rows, costs, revenue, result]
+
+
+def _money_in_words(made: Report) -> str:
+    from costmodel.exports.formatting import month_name, usd_short
+
+    results = made.results
+    even = f"Breaks even in {month_name(results.break_even)}" if results.break_even else "Does not break even"
+    ends = f"; its cash lasts to {month_name(results.out_of_cash)}" if results.out_of_cash else ""
+    return f"{even}; {usd_short(results.cash_needed)} to be found without funding{ends}."
 
 
 def _last_month_in_words(made: Report) -> str:

@@ -109,12 +109,15 @@ def _price_range(line: Line) -> str:
 
 
 def _totals(bill: Bill) -> Iterator[str]:
-    fixed = bill.cost - bill.usage_cost
+    by_share = sum(paid.cost for paid in bill.commitments)
+    fixed = bill.cost - bill.usage_cost - by_share
     yield f"{'Without any use':<20}{usd_cents(fixed):>18}"
     if bill.unknown:
         yield f"{'With use':<20}{'not known':>18}  {len(bill.unknown)} lines depend on it: --scenario or --usage"
     if any(line.usage_based and line.quantity is not None for line in bill.lines):
         yield f"{'By use':<20}{usd_cents(bill.usage_cost):>18}"
+    if by_share:
+        yield f"{'By share of the bill':<20}{usd_cents(by_share):>18}"
     if bill.is_discounted:
         yield f"{'At list price':<20}{usd_cents(bill.cost):>18}"
         less = bill.billed_cost < bill.cost

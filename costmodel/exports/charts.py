@@ -10,6 +10,7 @@ import altair as alt
 import pandas as pd
 
 from costmodel.exports.report import Report
+from costmodel.tables import PURCHASES
 
 FONT = "Helvetica Neue, Helvetica, Arial, sans-serif"
 INK, MUTED, GRID = "#1d2733", "#5b6875", "#e6eaee"
@@ -27,7 +28,19 @@ COLOURS = {
     "Network": "#8a8f98",
     "Messaging": "#b9bec6",
     "Observability": "#d4c7a1",
+    "Security": "#6d5f8d",
+    "Moderation": "#9d8fbd",
+    "Recommendation": "#4f7f5a",
+    "Live": "#c46f8a",
+    "Analytics": "#5aa0b8",
+    "Support": "#a9a07a",
+    "Fees": "#8c6d2f",
+    "Marketing": "#d08c4a",
+    "Drama production": "#7a3b52",
+    "Compliance": "#566a3c",
+    "First version": "#4a4f57",
     "Other cloud": "#c3cad3",
+    "Other": "#dfe3e8",
 }
 """Calm, apart in lightness too, so that a grey print keeps them apart."""
 
@@ -35,14 +48,14 @@ GEOGRAPHY_COLOURS = ("#33507a", "#2f8f83", "#b58a3c", "#a65a4f", "#7f93b8", "#76
 
 SMALL_SHARE = 0.01
 """Categories below this share of the total are drawn as one; the tables list each."""
-OTHER = "Other cloud"
+OTHER, OTHER_CLOUD = "Other", "Other cloud"
 BAR_GAP = 0.12
 
 
 def spend_chart(report: Report) -> str:
     """Monthly spend, stacked by category."""
     totals = {category.name: category.share for category in report.categories}
-    drawn = {name: name if share >= SMALL_SHARE else OTHER for name, share in totals.items()}
+    drawn = {name: name if share >= SMALL_SHARE else _rest(name) for name, share in totals.items()}
     order = [name for name in COLOURS if name in drawn.values()]
     rows = pd.DataFrame(
         [
@@ -67,6 +80,11 @@ def spend_chart(report: Report) -> str:
     return _svg(chart, "spend")
 
 
+def _rest(category: str) -> str:
+    """What a category too small to see is drawn with."""
+    return OTHER if category in PURCHASES else OTHER_CLOUD
+
+
 def unit_cost_chart(report: Report, field: str) -> str:
     """One unit cost over time: ``cost_per_mau`` or ``cost_per_thousand_views``."""
     rows = pd.DataFrame([{"month": month.label, "usd": getattr(month, field)} for month in report.months]).dropna()
@@ -77,6 +95,45 @@ def unit_cost_chart(report: Report, field: str) -> str:
         .properties(width=HALF_PX, height=LOW_PX)
     )
     return _svg(chart, field)
+
+
+def result_chart(report: Report) -> str:
+    """Revenue and costs of each month: where the lines cross, the plan breaks even."""
+    series = {"Revenue": report.results.revenue, "Costs": report.results.costs}
+    rows = pd.DataFrame(
+        [
+            {"month": month.label, "line": name, "usd": amounts[i]}
+            for name, amounts in series.items()
+            for i, month in enumerate(report.months)
+        ]
+    )
+    chart = (
+        alt.Chart(_dated(rows))
+        .mark_line(strokeWidth=2.5, point=len(report.months) == 1)
+        .encode(
+            x=_months(report),
+            y=_money("usd:Q", "USD per month"),
+            color=_legend("line:N", series, (COLOURS["CDN"], COLOURS["Compute"])),
+        )
+        .properties(width=HALF_PX, height=LOW_PX)
+    )
+    return _svg(chart, "result")
+
+
+def cash_chart(report: Report) -> str:
+    """Cash at the end of each month; below the line it has to be found."""
+    rows = pd.DataFrame(
+        [{"month": month.label, "usd": report.results.cash[i]} for i, month in enumerate(report.months)]
+    )
+    line = (
+        alt.Chart(_dated(rows))
+        .mark_area(
+            opacity=0.25, color=COLOURS["People"], line={"color": COLOURS["People"]}, point=len(report.months) == 1
+        )
+        .encode(x=_months(report), y=_money("usd:Q", "USD"))
+    )
+    nothing = alt.Chart(pd.DataFrame({"usd": [0]})).mark_rule(color=MUTED).encode(y="usd:Q")
+    return _svg((line + nothing).properties(width=HALF_PX, height=LOW_PX), "cash")
 
 
 def users_chart(report: Report) -> str:
@@ -167,7 +224,7 @@ STYLE: Mapping[str, Any] = {
 }
 
 
-def _svg(chart: alt.Chart, name: str) -> str:
+def _svg(chart: alt.Chart | alt.LayerChart, name: str) -> str:
     """SVG of a chart with ids of its own, so that several can stand in one page."""
     import vl_convert
 

@@ -19,12 +19,16 @@ def usd(value: float) -> str:
 
     >>> usd(1234567.891), usd(5.5), usd(0.00012), usd(0), usd(float("nan"))
     ('$1,234,568', '$5.50', '$0.00012', '$0', 'n/a')
+    >>> usd(-1234.5), usd_short(-1234567), usd_cents(-0.5)
+    ('-$1,234', '-$1.23M', '-$0.50')
     """
     if math.isnan(value):
         return UNKNOWN
-    if value == 0 or abs(value) >= SMALL_USD:
+    if value < 0:
+        return f"-{usd(-value)}"
+    if value == 0 or value >= SMALL_USD:
         return f"${value:,.0f}"
-    return f"${value:.2f}" if abs(value) >= 0.01 else f"${value:.2g}"
+    return f"${value:.2f}" if value >= 0.01 else f"${value:.2g}"
 
 
 def usd_cents(value: float) -> str:
@@ -33,7 +37,9 @@ def usd_cents(value: float) -> str:
     >>> usd_cents(5325403.148)
     '$5,325,403.15'
     """
-    return UNKNOWN if math.isnan(value) else f"${value:,.2f}"
+    if math.isnan(value):
+        return UNKNOWN
+    return f"-{usd_cents(-value)}" if value < 0 else f"${value:,.2f}"
 
 
 def usd_short(value: float) -> str:
@@ -44,7 +50,9 @@ def usd_short(value: float) -> str:
     """
     if math.isnan(value):
         return UNKNOWN
-    return f"${count_short(value)}" if round(abs(value)) >= 1000 else usd(value)
+    if value < 0:
+        return f"-{usd_short(-value)}"
+    return f"${count_short(value)}" if round(value) >= 1000 else usd(value)
 
 
 def count(value: float) -> str:
@@ -79,6 +87,15 @@ def number(value: float) -> str:
     ('921,600', '0.0538', '25')
     """
     return UNKNOWN if math.isnan(value) else f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
+
+
+def times(value: float) -> str:
+    """A multiple.
+
+    >>> times(1.96), times(float("nan"))
+    ('2.0x', 'n/a')
+    """
+    return UNKNOWN if math.isnan(value) else f"{value:,.1f}x"
 
 
 def percent(share: float) -> str:

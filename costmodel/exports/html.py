@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from importlib.metadata import version
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from costmodel.exports import charts, formatting
 from costmodel.exports.report import Report
-from costmodel.exports.words import templates_dir
+from costmodel.exports.words import load_words, templates_dir
 from costmodel.units import MONTHS_PER_YEAR
 
 TEMPLATE = "report.html.j2"
@@ -30,6 +31,7 @@ def environment() -> Environment:
         month=formatting.month_name,
         number=formatting.number,
         percent=formatting.percent,
+        times=formatting.times,
         usd=formatting.usd,
         usd_cents=formatting.usd_cents,
         usd_short=formatting.usd_short,
@@ -44,8 +46,12 @@ def render_html(report: Report) -> str:
         .get_template(TEMPLATE)
         .render(
             report=report,
+            words=load_words(),
+            infinity=math.inf,
             charts={
                 "spend": charts.spend_chart(report),
+                "result": charts.result_chart(report),
+                "cash": charts.cash_chart(report),
                 "users": charts.users_chart(report),
                 "cost_per_mau": charts.unit_cost_chart(report, "cost_per_mau"),
                 "cost_per_thousand_views": charts.unit_cost_chart(report, "cost_per_thousand_views"),

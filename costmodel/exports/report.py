@@ -10,6 +10,10 @@ import numpy as np
 import pandas as pd
 
 from costmodel.assumptions import Assumption
+from costmodel.drama_market import Comparison, Portfolio, comparison, portfolio
+from costmodel.exports.creators import Creators, make_creators
+from costmodel.exports.results import Results, make_results
+from costmodel.exports.traffic import TrafficRow, make_traffic
 from costmodel.exports.words import Words
 from costmodel.ledger import (
     CURRENCY,
@@ -19,6 +23,7 @@ from costmodel.ledger import (
     monthly_by_category,
     total,
 )
+from costmodel.organisations import roles
 from costmodel.plan import Plan
 from costmodel.tables import PURCHASES, Array
 
@@ -115,6 +120,21 @@ class RuleUsed:
     grade: str
 
 
+CONTRACTORS = "Contractors, billed by the hour (not in the total)"
+"""Where the people stand who are no employees."""
+
+
+@dataclass(frozen=True)
+class Department:
+    """The people of one department."""
+
+    name: str
+    heads: tuple[float, ...]
+    """By month."""
+    roles: Mapping[str, tuple[float, ...]]
+    """Role -> heads by month."""
+
+
 @dataclass(frozen=True)
 class Report:
     """Everything that a report shows."""
@@ -131,12 +151,17 @@ class Report:
     total: float
     cloud_total: float
     """Of ``total``, what AWS bills."""
+    cloud_list_total: float
+    """What AWS would bill without the scenario's discounts."""
     idle_month: float
     """Of the last month, what AWS bills even when nobody comes."""
     geographies: tuple[str, ...]
     users_by_geography: Array
     """[user], shape (geography, month)."""
     headcount: Mapping[str, tuple[float, ...]]
+    """Role -> heads by month."""
+    departments: tuple[Department, ...]
+    """In the order in which the scenario names them."""
     lines: tuple[Line, ...]
     """Largest first."""
     priced: tuple[CoverageRow, ...]
@@ -148,6 +173,13 @@ class Report:
     price_sources: tuple[PriceSource, ...]
     rules: tuple[RuleUsed, ...]
     digests: Mapping[str, str]
+    results: Results
+    creators: Creators
+    traffic: tuple[TrafficRow, ...]
+    dramas: tuple[Comparison, ...]
+    """Dramas beside those of other companies; empty without dramas."""
+    portfolio: Portfolio | None
+    """Releases of the last month over their lives; None without dramas."""
 
     @property
     def first(self) -> Month:
@@ -194,10 +226,12 @@ def make_report(plan: Plan, words: Words) -> Report:
         ),
         total=whole,
         cloud_total=total(table[~table["x_category"].isin(PURCHASES)]),
+        cloud_list_total=float(table.loc[~table["x_category"].isin(PURCHASES), "list_cost"].sum()),
         idle_month=_idle_month(table),
         geographies=tuple(name.replace("_", " ").title() for name in plan.users.geographies),
         users_by_geography=plan.users.monthly_active_users,
         headcount={role: tuple(map(float, heads)) for role, heads in plan.headcount.items()},
+        departments=_departments(plan),
         lines=_lines(table, words, whole),
         priced=_coverage(plan, dict.fromkeys(plan.coverage.priced, "")),
         free=_coverage(plan, plan.coverage.free),
@@ -211,6 +245,11 @@ def make_report(plan: Plan, words: Words) -> Report:
             for r in plan.rules
         ),
         digests=plan.digests,
+        results=make_results(plan),
+        creators=make_creators(plan),
+        traffic=make_traffic(plan),
+        dramas=comparison(plan),
+        portfolio=portfolio(plan),
     )
 
 
@@ -243,6 +282,25 @@ def _months(plan: Plan, monthly: pd.DataFrame) -> tuple[Month, ...]:
             people=float(people[i]),
         )
         for i, label in enumerate(plan.scenario.timeline.labels)
+    )
+
+
+def _departments(plan: Plan) -> tuple[Department, ...]:
+    by_department: dict[str, dict[str, Array]] = defaultdict(dict)
+    known = roles(plan.scenario.people) if plan.scenario.people else {}
+    for name, heads in plan.headcount.items():
+        if heads.any():
+            by_department[known[name].department][name] = heads
+    for name, heads in plan.contractors.items():
+        if heads.any():
+            by_department[CONTRACTORS][name] = heads
+    return tuple(
+        Department(
+            name=department,
+            heads=tuple(map(float, np.sum(list(heads.values()), axis=0))),
+            roles={name: tuple(map(float, of_role)) for name, of_role in heads.items()},
+        )
+        for department, heads in by_department.items()
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from costmodel.exports.report import CoverageRow, Line, Month, Report, Year
+from costmodel.exports.results import Results
 
 FORMAT = "reelplan.summary/1"
 CENT_DIGITS = 2
@@ -32,6 +33,11 @@ def summary(report: Report) -> dict[str, Any]:
         "by_year": [_year(year) for year in report.years],
         "by_month": [_month(month) for month in report.months],
         "headcount": report.headcount,
+        "results": _results(report.results),
+        "traffic": [
+            {"name": row.name, "unit": row.unit, "formula": row.formula, "by_month": list(map(_known, row.amounts))}
+            for row in report.traffic
+        ],
         "largest_lines": [_line(line) for line in report.largest_lines],
         "coverage": {
             "resources": report.resource_count,
@@ -84,6 +90,37 @@ def _year(year: Year) -> dict[str, Any]:
     return {"year": year.label, "months": year.months, "total": cents(year.total), "by_category": by_category}
 
 
+def _results(results: Results) -> dict[str, Any]:
+    return {
+        "by_year": [
+            {
+                "year": year.label,
+                "revenue_by_stream": {name: cents(amount) for name, amount in year.revenue_by_stream.items()},
+                "revenue": cents(year.revenue),
+                "costs_by_function": {name: cents(amount) for name, amount in year.costs_by_function.items()},
+                "gross_profit": cents(year.gross_profit),
+                "gross_margin": _known(year.gross_margin),
+                "operating_result": cents(year.operating_result),
+                "operating_cash_flow": cents(year.operating_cash_flow),
+                "funding": cents(year.funding),
+                "cash": cents(year.cash),
+            }
+            for year in results.years
+        ],
+        "unit_economics": [
+            {"unit": row.unit} | {name: _known(getattr(row, name)) for name in ("revenue", "cost", "result")}
+            for row in results.units
+        ],
+        "cash_needed": cents(results.cash_needed),
+        "break_even": results.break_even,
+        "break_even_users": _known(results.break_even_users),
+        "out_of_cash": results.out_of_cash,
+        "runway_months": _known(results.runway_months),
+        "burn_multiple": _known(results.burn_multiple),
+        "revenue_per_employee": _known(results.revenue_per_employee),
+    }
+
+
 def _month(month: Month) -> dict[str, Any]:
     return {
         "month": month.label,
@@ -98,7 +135,7 @@ def _month(month: Month) -> dict[str, Any]:
 
 
 def _known(value: float) -> float | None:
-    return None if math.isnan(value) else round(value, UNIT_COST_DIGITS)
+    return round(value, UNIT_COST_DIGITS) if math.isfinite(value) else None
 
 
 def _line(line: Line) -> dict[str, Any]:

@@ -97,7 +97,10 @@ def replace_files(folder: Path, contents: Mapping[str, bytes]) -> None:
             with contextlib.suppress(OSError):
                 path.rmdir()
         raise _unwritable(folder, error) from None
-    shutil.rmtree(staging, ignore_errors=True)
+    finally:
+        # Also when somebody interrupts: no half-written folder is left lying about.
+        if staging is not None:
+            shutil.rmtree(staging, ignore_errors=True)
 
 
 def _unwritable(folder: Path, error: OSError) -> OutputError:

@@ -8,22 +8,37 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from itertools import chain
 
 from costmodel.inventory import Inventory, Resource
 from costmodel.metering import (
     alb,
+    apigateway,
+    athena,
+    audit,
+    backup,
     cloudfront,
     cloudwatch,
+    cognito,
     dynamodb,
     ecr,
     ecs,
+    elasticache,
     eventbridge,
     fargate,
+    interactions,
+    ivs,
+    kms,
     lambda_,
     mediaconvert,
+    moderation,
+    pipes,
     s3,
+    secretsmanager,
+    sns,
     sqs,
     vpc,
+    waf,
 )
 from costmodel.metering.context import Context, Finding, Free, Gap, Meter, Rules, Values
 from costmodel.metering.stated import Stated, with_stated
@@ -32,24 +47,52 @@ from costmodel.tables import Activity, Coverage, Quantity
 
 __all__ = ["FREE", "METERS", "NOT_COVERED", "USAGE_KEYS", "Context", "Gap", "meter", "meter_resource"]
 
+
+def _in_turn(*meters: Meter) -> Meter:
+    """Several meters of one type: what a function costs itself, and what it has other services do."""
+    return lambda resource, context: chain.from_iterable(one(resource, context) for one in meters)
+
+
 METERS: Mapping[str, Meter] = {
+    "aws:accessanalyzer/analyzer:Analyzer": audit.analyzer,
+    "aws:apigatewayv2/api:Api": apigateway.api,
+    "aws:athena/workgroup:Workgroup": athena.workgroup,
+    "aws:backup/vault:Vault": backup.vault,
     "aws:cloudfront/distribution:Distribution": cloudfront.distribution,
+    "aws:cloudtrail/trail:Trail": audit.trail,
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": cloudwatch.composite_alarm,
+    "aws:cloudwatch/dashboard:Dashboard": cloudwatch.dashboard,
+    "aws:cloudwatch/eventArchive:EventArchive": eventbridge.archive,
+    "aws:cloudwatch/eventBus:EventBus": eventbridge.bus,
     "aws:cloudwatch/eventRule:EventRule": eventbridge.rule,
+    "aws:cloudwatch/logDelivery:LogDelivery": cloudwatch.log_delivery,
     "aws:cloudwatch/logGroup:LogGroup": cloudwatch.log_group,
     "aws:cloudwatch/metricAlarm:MetricAlarm": cloudwatch.metric_alarm,
+    "aws:cognito/userPool:UserPool": cognito.user_pool,
     "aws:dynamodb/table:Table": dynamodb.table,
     "aws:ec2/eip:Eip": vpc.elastic_ip,
+    "aws:ec2/flowLog:FlowLog": audit.flow_log,
     "aws:ec2/natGateway:NatGateway": vpc.nat_gateway,
     "aws:ec2/vpcEndpoint:VpcEndpoint": vpc.endpoint,
     "aws:ecr/repository:Repository": ecr.repository,
     "aws:ecs/cluster:Cluster": ecs.cluster,
     "aws:ecs/service:Service": fargate.service,
     "aws:ecs/taskDefinition:TaskDefinition": fargate.task_definition,
-    "aws:lambda/function:Function": lambda_.function,
+    "aws:elasticache/replicationGroup:ReplicationGroup": elasticache.replication_group,
+    "aws:guardduty/detector:Detector": audit.detector,
+    "aws:ivs/channel:Channel": ivs.channel,
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": interactions.firehose,
+    "aws:kinesis/stream:Stream": interactions.stream,
+    "aws:kms/key:Key": kms.key,
+    "aws:lambda/function:Function": _in_turn(lambda_.function, moderation.calls),
     "aws:lb/loadBalancer:LoadBalancer": alb.load_balancer,
     "aws:mediaconvert/queue:Queue": mediaconvert.queue,
+    "aws:pipes/pipe:Pipe": pipes.pipe,
     "aws:s3/bucket:Bucket": s3.bucket,
+    "aws:secretsmanager/secret:Secret": secretsmanager.secret,
+    "aws:sns/topic:Topic": sns.topic,
     "aws:sqs/queue:Queue": sqs.queue,
+    "aws:wafv2/webAcl:WebAcl": waf.web_acl,
 }
 """What AWS bills for, by resource type."""
 
@@ -61,20 +104,24 @@ _SCALING = "a setting of the service; its tasks are priced with the service"
 _BALANCER = "a part of the load balancer and priced with it"
 _GATEWAY = "a part of the gateway; its requests are billed with the gateway"
 _TOPIC = "a setting of the topic; deliveries are billed with the topic"
+_DELIVERY = "a setting of the delivery, which has an answer of its own"
 _COST_TOOL = "AWS's own cost tools cost nothing at this use (two budgets, anomaly detection)"
 
 FREE: Mapping[str, str] = {
-    "aws:accessanalyzer/analyzer:Analyzer": "analysis of external access costs nothing; unused access would",
     "aws:apigatewayv2/authorizer:Authorizer": _GATEWAY,
     "aws:apigatewayv2/integration:Integration": _GATEWAY,
     "aws:apigatewayv2/route:Route": _GATEWAY,
     "aws:apigatewayv2/stage:Stage": _GATEWAY,
-    "aws:athena/workgroup:Workgroup": "a setting; a query bills what it scans, and nothing here runs queries by itself",
     "aws:backup/selection:Selection": "a setting of the backup plan; what it keeps is billed with the vault",
     "aws:backup/plan:Plan": "a schedule; what it keeps is billed with the vault",
     "aws:budgets/budget:Budget": _COST_TOOL,
     "aws:cloudfront/keyGroup:KeyGroup": _POLICY,
     "aws:cloudfront/publicKey:PublicKey": _POLICY,
+    "aws:acm/certificate:Certificate": "public certificates cost nothing",
+    "aws:acm/certificateValidation:CertificateValidation": "a step of making a certificate, which costs nothing",
+    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": _DELIVERY,
+    "aws:cloudwatch/logDeliverySource:LogDeliverySource": _DELIVERY,
+    "aws:route53/record:Record": "a part of its zone; aliases of AWS resources are looked up for nothing",
     "aws:cloudwatch/logStream:LogStream": "a part of its log group, which is priced",
     "aws:cognito/userPoolClient:UserPoolClient": "a part of the user pool; users are billed with the pool",
     "aws:costexplorer/anomalyMonitor:AnomalyMonitor": _COST_TOOL,
@@ -136,29 +183,7 @@ FREE: Mapping[str, str] = {
 _NO_LOAD = "billed by use, and how much the platform's features are used is not modelled yet"
 
 NOT_COVERED: Mapping[str, str] = {
-    "aws:apigatewayv2/api:Api": "billed a request; uploads and sessions are not told apart from API requests yet",
-    "aws:backup/vault:Vault": "billed a GB kept; what the tables' backups hold is not modelled yet",
-    "aws:cloudtrail/trail:Trail": "the first trail's events are free, its storage is not modelled yet",
-    "aws:cloudwatch/compositeAlarm:CompositeAlarm": "has a monthly price that no meter counts yet",
-    "aws:cloudwatch/dashboard:Dashboard": "has a monthly price beyond the first three that no meter counts yet",
-    "aws:cloudwatch/eventArchive:EventArchive": _NO_LOAD,
-    "aws:cloudwatch/eventBus:EventBus": _NO_LOAD,
-    "aws:cloudwatch/logDelivery:LogDelivery": _NO_LOAD,
-    "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": _NO_LOAD,
-    "aws:cloudwatch/logDeliverySource:LogDeliverySource": _NO_LOAD,
-    "aws:cognito/userPool:UserPool": "billed a monthly user by tier; no meter counts them yet",
-    "aws:ec2/flowLog:FlowLog": "billed a GB of log; the network's flows are not modelled yet",
-    "aws:elasticache/replicationGroup:ReplicationGroup": "billed a node-hour that no meter counts yet",
-    "aws:guardduty/detector:Detector": "billed by events and GB analysed, which are not modelled yet",
-    "aws:ivs/channel:Channel": "billed an hour in and a viewer-hour out; live use is not modelled yet",
-    "aws:ivschat/room:Room": "billed a message; live use is not modelled yet",
-    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": _NO_LOAD,
-    "aws:kinesis/stream:Stream": _NO_LOAD,
-    "aws:kms/key:Key": "keys have a price, but how often they are used is not modelled yet",
-    "aws:pipes/pipe:Pipe": _NO_LOAD,
-    "aws:secretsmanager/secret:Secret": "has a monthly price that no meter counts yet",
-    "aws:sns/topic:Topic": _NO_LOAD,
-    "aws:wafv2/webAcl:WebAcl": "billed a rule and a request; no meter counts them yet",
+    "aws:ivschat/room:Room": "billed a message sent and a message delivered, of which no source gives the price",
 }
 """What AWS bills for and no meter counts yet, with the reason."""
 

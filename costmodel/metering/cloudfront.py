@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from costmodel.inventory import Resource
+from costmodel.metering import events
 from costmodel.metering.context import Context, Factors, Finding, Gap, everywhere, literal_mapping
 from costmodel.metering.delivery import (
     PRICE_CLASSES,
@@ -13,11 +14,12 @@ from costmodel.metering.delivery import (
     fetched_gb_per_second_watched,
     monthly_media_requests,
 )
-from costmodel.metering.ladder import NO_LADDER, Ladder
+from costmodel.metering.ladder import NO_LADDER, Ladder, variables
 
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 VPC_ORIGIN = "aws:cloudfront/vpcOrigin:VpcOrigin"
 LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+FUNCTION = "aws:lambda/function:Function"
 BUCKET = "aws:s3/bucket:Bucket"
 ROLE_TAG = "reelplan:role"
 USAGE_KEYS = ("monthly_data_transfer_to_internet_gb", "monthly_https_requests")
@@ -40,13 +42,15 @@ def distribution(resource: Resource, context: Context) -> Iterable[Finding]:
     else:
         if media and context.ladder is not None:
             yield from _media(resource, context, context.ladder, price_class)
+            yield from _invalidations(resource, context)
         if api:
             yield from _api(resource, context, price_class)
+        yield from _per_request(resource, context)
 
 
 def _media(resource: Resource, context: Context, ladder: Ladder, price_class: str) -> Iterator[Finding]:
     seconds = context.activity.monthly_watch_seconds
-    per_second = fetched_gb_per_second_watched(ladder, context.assumptions)
+    per_second = fetched_gb_per_second_watched(ladder, context)
     words = "GB per second (bitrate by playback share / (1 - prefetch waste))"
     for edge, amount in by_edge(context, seconds, price_class).items():
         yield _transfer(resource, context, edge, {"media: seconds watched": amount, words: per_second})
@@ -58,6 +62,31 @@ def _media(resource: Resource, context: Context, ladder: Ladder, price_class: st
         missed_share = 1 - context.assumptions["eng.cdn_hit_ratio_edge"]
         factors: Factors = {"player requests": everywhere(requests), "share that misses at the edge": missed_share}
         yield context.quantity(resource, ("CloudFront", "origin_shield"), "requests", factors, "CDN", region=region)
+
+
+def _invalidations(resource: Resource, context: Context) -> Iterator[Finding]:
+    """What the erase function takes out of the caches: one path for each video that its owner deletes."""
+    functions = context.inventory.referring(resource.urn, FUNCTION)
+    if any("DISTRIBUTION_ID" in variables(function) for function in functions):
+        paths = {**events.erasures(context), "1 path": 1}
+        yield context.quantity(resource, ("CloudFront", "invalidation"), "path", paths, "CDN", region="global")
+
+
+def _per_request(resource: Resource, context: Context) -> Iterator[Finding]:
+    """What a distribution does with each request beside answering it: functions at the edge, a line in real-time logs.
+
+    Of several behaviors the one that does most is taken for all requests.
+    """
+    behaviors = [resource.inputs.get("defaultCacheBehavior"), *(resource.inputs.get("orderedCacheBehaviors") or [])]
+    told = [literal_mapping(behavior) for behavior in behaviors]
+    requests = viewer_requests(resource, context) or {}
+    associations = [behavior.get("functionAssociations") for behavior in told]
+    if count := max(len(found) if isinstance(found, list) else 0 for found in associations):
+        run = {**requests, f"{count} functions": count}
+        yield context.quantity(resource, ("CloudFront", "functions"), "invocations", run, "CDN", region="global")
+    if any(behavior.get("realtimeLogConfigArn") for behavior in told):
+        sku, lines = ("CloudFront", "realtime_logs"), {**requests, "1 line": 1}
+        yield context.quantity(resource, sku, "lines", lines, "Observability", region="global")
 
 
 def _api(resource: Resource, context: Context, price_class: str) -> Iterator[Finding]:
@@ -81,11 +110,25 @@ def _requests(resource: Resource, context: Context, edge: str, factors: Factors)
 
 def origin_fetches(resource: Resource, context: Context, ladder: Ladder) -> Factors:
     """Player requests that no cache answers."""
-    key = "eng.cdn_hit_ratio_with_shield" if shield_region(resource) else "eng.cdn_hit_ratio_edge"
     return {
         "player requests": everywhere(monthly_media_requests(context, ladder)),
-        "(1 - CDN hit ratio)": 1 - context.assumptions[key],
+        "(1 - CDN hit ratio)": missed_share(resource, context),
     }
+
+
+def origin_gb(resource: Resource, context: Context, ladder: Ladder) -> Factors:
+    """Media that the CDN fetches from its origin [GB as billed]."""
+    return {
+        "seconds watched": everywhere(context.activity.monthly_watch_seconds),
+        "GB per second": fetched_gb_per_second_watched(ladder, context),
+        "(1 - CDN hit ratio)": missed_share(resource, context),
+    }
+
+
+def missed_share(resource: Resource, context: Context) -> float:
+    """Share of what viewers ask for that no cache has."""
+    key = "eng.cdn_hit_ratio_with_shield" if shield_region(resource) else "eng.cdn_hit_ratio_edge"
+    return 1 - context.assumptions[key]
 
 
 def serves_media(resource: Resource, context: Context) -> bool:
@@ -106,3 +149,13 @@ def shield_region(resource: Resource) -> str:
         if shield.get("enabled"):
             return str(shield.get("originShieldRegion") or resource.region)
     return ""
+
+
+def viewer_requests(resource: Resource, context: Context) -> Factors | None:
+    """All requests that viewers send to a distribution, wherever they are; None when what it serves is not known."""
+    flows = []
+    if serves_media(resource, context) and context.ladder is not None:
+        flows.append(everywhere(monthly_media_requests(context, context.ladder)))
+    if serves_api(resource, context):
+        flows.append(context.monthly_api_requests)
+    return {"requests of viewers": sum(flows[1:], flows[0])} if flows else None

@@ -113,6 +113,21 @@ class Context:
             self._answers[answer] = answer(self)
         return cast(Answer, self._answers[answer])
 
+    def about(self, resource: Resource, answer: Callable[[Resource, Context], Answer]) -> Answer:
+        """What ``answer`` says about a resource; asked once, however many others depend on it."""
+        key = (answer, resource.urn)
+        if key not in self._answers:
+            self._answers[key] = answer(resource, self)
+        return cast(Answer, self._answers[key])
+
+    def traced(self, answer: Callable[[Resource, Context], Answer | None], resource: Resource) -> Answer | None:
+        """What ``answer`` says about a resource, asked once; None to a question that comes back to itself in a ring."""
+        key = (answer, resource.urn)
+        if key not in self._answers:
+            self._answers[key] = None
+            self._answers[key] = answer(resource, self)
+        return cast("Answer | None", self._answers[key])
+
     @cached_property
     def _answers(self) -> dict[object, object]:
         return {}

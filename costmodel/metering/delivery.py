@@ -13,6 +13,7 @@ import numpy as np
 from costmodel.metering.context import BYTES_PER_BILLED_GB, Context, Values
 from costmodel.metering.files import BITS_PER_KBIT, playback_kbps
 from costmodel.metering.ladder import Ladder
+from costmodel.metering.popularity import earned_codecs, share_of_views_after
 from costmodel.tables import EDGES, Array
 from costmodel.units import BITS_PER_BYTE, BYTES_PER_KB
 
@@ -84,10 +85,49 @@ def fetched_share(assumptions: Values) -> float:
     return 1 / (1 - assumptions["usage.prefetch_waste_share"])
 
 
-def fetched_gb_per_second_watched(ladder: Ladder, assumptions: Values) -> float:
+def codec_shares(context: Context) -> dict[str, Array]:
+    """Share of all watch time that is seen in each codec that videos earn, shape (..., month).
+
+    A video is seen in a codec after it has earned it, on phones that decode it; the codec that takes most views to earn
+    is the better one, and is taken first.
+    """
+    shares: dict[str, Array] = {}
+    taken: Array | float = 0.0
+    for codec in reversed(earned_codecs(context)):
+        decoding = context.assumptions[f"eng.playback_share_of_{codec.name}"]
+        shares[codec.name] = decoding * (share_of_views_after(codec.views, context) - taken)
+        taken = taken + shares[codec.name]
+    return shares
+
+
+def mean_kbps(ladder: Ladder, context: Context) -> Array | float:
+    """Mean bitrate over all watch time, audio and better codecs included [kbit/s]; shape (..., month) with such."""
+    plain = blended_kbps(ladder, context.assumptions)
+    shares = codec_shares(context)
+    saved = [
+        shares[codec.name] * (plain - blended_kbps(codec.ladder, context.assumptions))
+        for codec in earned_codecs(context)
+    ]
+    return plain - sum(saved[1:], saved[0]) if saved else plain
+
+
+def fetched_gb_per_second_watched(ladder: Ladder, context: Context) -> Array | float:
     """Media sent to a viewer for each second watched [GB as billed]."""
-    bytes_per_second = blended_kbps(ladder, assumptions) * BITS_PER_KBIT / BITS_PER_BYTE
-    return fetched_share(assumptions) * bytes_per_second / BYTES_PER_BILLED_GB
+    bytes_per_second = mean_kbps(ladder, context) * BITS_PER_KBIT / BITS_PER_BYTE
+    return fetched_share(context.assumptions) * bytes_per_second / BYTES_PER_BILLED_GB
+
+
+def share_watched_between(from_days: float, until_days: float, assumptions: Values) -> float:
+    """Share of views that a video gets between two ages [day], on straight lines between the published points."""
+    shares = [assumptions[f"eng.views_share_{age}"] for age in ("24h", "48h", "7d", "35d")]
+    ages, reached = (0.0, *PUBLISHED_AGES, ALL_VIEWS_DAYS), (0.0, *shares, 1.0)
+    return float(np.interp(until_days, ages, reached) - np.interp(from_days, ages, reached))
+
+
+PUBLISHED_AGES = (1.0, 2.0, 7.0, 35.0)
+"""Ages of the assumptions ``eng.views_share_<age>`` [day]."""
+ALL_VIEWS_DAYS = 90.0
+"""They are shares of the views of the first 90 days; what comes later is not told and left out."""
 
 
 def monthly_media_requests(context: Context, ladder: Ladder) -> Array:

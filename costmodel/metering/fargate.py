@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from costmodel.inventory import Inventory, Resource
-from costmodel.metering.context import Context, Factors, Finding, Free, Gap, literal_mapping
+from costmodel.metering.context import Context, Factors, Finding, Free, Gap, everywhere, literal_mapping
 from costmodel.tables import Array, Category
-from costmodel.units import HOURS_PER_MONTH, MIB_PER_GIB, SECONDS_PER_MINUTE
+from costmodel.units import HOURS_PER_MONTH, MIB_PER_GIB, SECONDS_PER_DAY, SECONDS_PER_MINUTE
 
 SERVICE = "aws:ecs/service:Service"
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
+TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
+LISTENER_RULE = "aws:lb/listenerRule:ListenerRule"
 SCALABLE_TARGET = "aws:appautoscaling/target:Target"
 SCALING_POLICY = "aws:appautoscaling/policy:Policy"
 
@@ -38,19 +41,26 @@ def service(resource: Resource, context: Context) -> Iterable[Finding]:
     limits = scaling_limits(resource, context)
     if limits is None:
         yield Gap("its least and most tasks are not known")
-    elif not _answers_api(resource, context):
+        return
+    load = load_of(resource, context)
+    if load is None:
         yield from _task_hours(resource, context, task, size, limits[0], usage_based=False)
         reason = "only its least tasks are counted: what makes it scale is not modelled"
         yield Gap(reason, closed_by=("monthly_vcpu_hours_above_minimum", "monthly_gb_hours_above_minimum"))
     else:
-        yield from _api_tasks(resource, context, task, size, limits)
+        yield from _loaded_tasks(resource, context, task, size, limits, load)
 
 
-def _api_tasks(
-    resource: Resource, context: Context, task: Resource, size: tuple[float, float], limits: tuple[float, float]
+def _loaded_tasks(
+    resource: Resource,
+    context: Context,
+    task: Resource,
+    size: tuple[float, float],
+    limits: tuple[float, float],
+    load: Load,
 ) -> Iterator[Finding]:
     least, most = limits
-    wanted = wanted_tasks(resource, size[0], context)
+    wanted = wanted_tasks(resource, size[0], context, load)
     above = np.asarray(np.clip(wanted, least, most) - least)
     yield from _task_hours(resource, context, task, size, least, usage_based=False)
     yield from _task_hours(resource, context, task, size, above, usage_based=True)
@@ -96,9 +106,75 @@ def scaling_limits(resource: Resource, context: Context) -> tuple[float, float] 
     return desired, desired
 
 
-def _answers_api(resource: Resource, context: Context) -> bool:
-    """Whether it is the one service of the stack that stands behind a load balancer."""
-    return context.once(_balanced_services) == {resource.urn}
+@dataclass(frozen=True)
+class Load:
+    """What users ask of a service."""
+
+    requests_per_second: Array
+    """Mean over the calendar month, shape (..., month)."""
+    capacity: str
+    """Assumption that says how many requests per second one vCPU answers."""
+
+
+def load_of(resource: Resource, context: Context) -> Load | None:
+    """What a service behind a load balancer has to answer; None when that is not known.
+
+    A rule of the listener gives some paths to a service of its own; one without such a rule gets all the rest.
+    """
+    paths = context.once(_paths_by_service)
+    if resource.urn not in paths:
+        return None
+    if not context.once(_is_shared_out):
+        return None
+    if own := paths[resource.urn]:
+        return Load(_sum(PATHS[path](context) for path in own), "eng.ranking_requests_per_second_per_vcpu")
+    given_away = [PATHS[path](context) for found in paths.values() for path in found]
+    rest = context.mean_api_requests_per_second - sum(given_away)
+    return Load(np.maximum(rest, 0), "eng.api_requests_per_second_per_vcpu")
+
+
+def requests_of_task(task: Resource, context: Context) -> Array:
+    """Requests that the services of a task definition answer, shape (..., month); all of the API's if none is known."""
+    services = context.inventory.referring(task.urn, SERVICE)
+    loads = [load for service in services if (load := load_of(service, context)) is not None]
+    if not loads or len(loads) < len(services):
+        return context.monthly_api_requests
+    seconds = context.activity.timeline.days * SECONDS_PER_DAY
+    return _sum(load.requests_per_second * seconds for load in loads)
+
+
+def _feed_requests(context: Context) -> Array:
+    views = everywhere(context.activity.monthly_views) * context.assumptions["usage.feed_requests_per_view"]
+    return np.asarray(views / (context.activity.timeline.days * SECONDS_PER_DAY))
+
+
+PATHS: Mapping[str, Callable[[Context], Array]] = {"/api/feed/*": _feed_requests}
+"""Paths that the platform's API has beside those of all the rest -> requests per second; part of all API requests."""
+
+
+def _sum(parts: Iterable[Array]) -> Array:
+    first, *others = parts
+    return sum(others, first)
+
+
+def _is_shared_out(context: Context) -> bool:
+    """Whether it is known which service gets what: all paths are, and one service at most has none of its own."""
+    paths = context.once(_paths_by_service).values()
+    return sum(not own for own in paths) <= 1 and not any(own - PATHS.keys() for own in paths)
+
+
+def _paths_by_service(context: Context) -> dict[str, set[str]]:
+    """Services behind a load balancer, by URN -> the paths that a listener's rules give them."""
+    return {urn: _paths(context.inventory.resources[urn], context) for urn in sorted(_balanced_services(context))}
+
+
+def _paths(service: Resource, context: Context) -> set[str]:
+    """Paths that a listener's rules give to a service."""
+    inventory = context.inventory
+    targets = inventory.referred(service, TARGET_GROUP, prop="loadBalancers")
+    rules = [rule for target in targets for rule in inventory.referring(target.urn, LISTENER_RULE)]
+    conditions = [condition for rule in rules for condition in rule.inputs.get("conditions") or []]
+    return {str(path) for c in conditions for path in literal_mapping(c.get("pathPattern")).get("values") or ()}  # type: ignore[attr-defined]
 
 
 def _balanced_services(context: Context) -> set[str]:
@@ -107,17 +183,18 @@ def _balanced_services(context: Context) -> set[str]:
     return {service.urn for service in services if service.inputs.get(prop) or service.dependencies.get(prop)}
 
 
-def wanted_tasks(resource: Resource, vcpu: float, context: Context) -> Array:
+def wanted_tasks(resource: Resource, vcpu: float, context: Context, load: Load) -> Array:
     """Tasks that autoscaling asks for at the daily peak, shape (..., month).
 
     Each policy asks for the peak over what it lets one task carry; autoscaling takes the largest.
     """
-    peak = context.mean_api_requests_per_second * context.assumptions["usage.peak_to_average"]
-    capacities = [*_policy_capacities(resource, vcpu, context)] or [_cpu_capacity(vcpu, context)]
+    peak = load.requests_per_second * context.assumptions["usage.peak_to_average"]
+    of_cpu = vcpu * context.assumptions[load.capacity]
+    capacities = [*_policy_capacities(resource, of_cpu, context)] or [of_cpu]
     return np.asarray(np.ceil(peak / min(capacities)))
 
 
-def _policy_capacities(resource: Resource, vcpu: float, context: Context) -> Iterator[float]:
+def _policy_capacities(resource: Resource, of_cpu: float, context: Context) -> Iterator[float]:
     """Requests per second that each target-tracking policy lets one task carry."""
     for policy in _policies(resource, context):
         configuration = literal_mapping(policy.inputs.get("targetTrackingScalingPolicyConfiguration"))
@@ -128,7 +205,7 @@ def _policy_capacities(resource: Resource, vcpu: float, context: Context) -> Ite
         if metric == "ALBRequestCountPerTarget":
             yield value / SECONDS_PER_MINUTE
         elif metric == "ECSServiceAverageCPUUtilization":
-            yield _cpu_capacity(vcpu, context) * value / PERCENT
+            yield of_cpu * value / PERCENT
 
 
 def _policies(resource: Resource, context: Context) -> list[Resource]:
@@ -137,10 +214,6 @@ def _policies(resource: Resource, context: Context) -> list[Resource]:
     targets = inventory.referring(resource.urn, SCALABLE_TARGET)
     through = [policy for target in targets for policy in inventory.referring(target.urn, SCALING_POLICY)]
     return list({policy.urn: policy for policy in [*direct, *through]}.values())
-
-
-def _cpu_capacity(vcpu: float, context: Context) -> float:
-    return vcpu * context.assumptions["eng.api_requests_per_second_per_vcpu"]
 
 
 def _on_fargate(resource: Resource) -> bool:

@@ -68,19 +68,46 @@ def find_ladder(inventory: Inventory) -> Ladder | None:
     return ladders[0]
 
 
-def _document(function: Resource) -> str | None:
+def variables(function: Resource) -> Mapping[str, Any]:
+    """Environment of a function; empty when there is none or it is not known."""
     environment = function.inputs.get("environment")
-    variables = environment.get("variables") if isinstance(environment, dict) else None
-    text = variables.get("LADDER") if isinstance(variables, dict) else None
+    found = environment.get("variables") if isinstance(environment, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _document(function: Resource) -> str | None:
+    text = variables(function).get("LADDER")
     return text if isinstance(text, str) else None
 
 
 def _parse(function: Resource, source: str) -> Ladder:
-    where = f"{source}: {function.name}.environment.variables.LADDER"
+    where = place_of(function, "LADDER", source)
+    return parse_ladder(read_json(_document(function) or "", where), where, function.urn)
+
+
+def place_of(function: Resource, variable: str, source: str) -> str:
+    """Where a variable stands, for messages."""
+    return f"{source}: {function.name}.environment.variables.{variable}"
+
+
+def read_json(text: str, where: str) -> object:
+    """The document in a variable.
+
+    Raises:
+        InventoryError: it is not JSON.
+    """
     try:
-        document = json.loads(_document(function) or "")
+        return json.loads(text)
     except json.JSONDecodeError as error:
         raise InventoryError([Fault(where, f"text that is not JSON ({error})", "the ladder as JSON")]) from None
+
+
+def parse_ladder(document: object, where: str, function_urn: str) -> Ladder:
+    """A ladder from its document.
+
+    Raises:
+        InventoryError: it is malformed; carries every fault.
+    """
     if not isinstance(document, dict) or document.get("version") != VERSION:
         found = f"version {document.get('version')!r}" if isinstance(document, dict) else repr(document)
         raise InventoryError([Fault(where, found, f"a ladder of version {VERSION}")])
@@ -93,7 +120,7 @@ def _parse(function: Resource, source: str) -> Ladder:
         segment_seconds=float(document["segment_seconds"]),
         mp4=next((rendition for rendition in renditions if rendition.name == document.get("mp4")), None),
         poster=bool(document.get("poster")),
-        function_urn=function.urn,
+        function_urn=function_urn,
     )
 
 

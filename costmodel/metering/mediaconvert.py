@@ -10,10 +10,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+
 from costmodel.inventory import Resource
-from costmodel.metering.context import Context, Factors, Finding, Gap, literal_mapping
+from costmodel.metering import events
+from costmodel.metering.context import Context, Factors, Finding, Gap, everywhere, literal_mapping, product
+from costmodel.metering.events import RECORDING
 from costmodel.metering.ladder import NO_LADDER, Ladder, Rendition
-from costmodel.units import SECONDS_PER_MINUTE
+from costmodel.metering.popularity import earned_codecs
+from costmodel.tables import Array
+from costmodel.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
 SERVICE = "MediaConvert"
 QUEUE = "aws:mediaconvert/queue:Queue"
@@ -56,11 +62,63 @@ def _reserved(resource: Resource, context: Context) -> Iterator[Finding]:
         return
     sku = (SERVICE, "reserved_slot")
     yield context.quantity(resource, sku, "RTS-month", {"reserved slots": slots}, "Transcoding", usage_based=False)
-    yield Gap("whether the reserved slots can carry the uploads is not checked")
+    if not _takes_the_rest(context):
+        yield Gap("whether the reserved slots can carry the uploads is not checked")
+
+
+def _takes_the_rest(context: Context) -> bool:
+    """Whether there is a queue on demand, to which jobs hop that wait too long for a slot."""
+    return any(queue.inputs.get("pricingPlan") != "RESERVED" for queue in context.inventory.of_type(QUEUE))
 
 
 def _on_demand(resource: Resource, context: Context, ladder: Ladder) -> Iterator[Finding]:
-    minutes: Factors = {"uploads": context.monthly_uploads, "billed minutes per output": billed_minutes(context)}
+    hopping: Factors = {}
+    if slots := reserved_slots(context):
+        hopping = {f"share that {slots:g} reserved slots do not carry": overflow_share(slots, context, ladder)}
+    for made, minutes in jobs(context, ladder):
+        yield from _job(resource, context, made, {**minutes, **hopping})
+    if ladder.poster:
+        yield Gap("pictures (frame capture) have no sku in the price data")
+    yield Gap("probing the upload has no sku in the price data")
+
+
+def jobs(context: Context, ladder: Ladder) -> Iterator[tuple[Ladder, Factors]]:
+    """What is made, and billed minutes of each of its outputs: of uploads, of recordings, of codecs that are earned."""
+    yield ladder, {"uploads": context.monthly_uploads, "billed minutes per output": billed_minutes(context)}
+    if context.inventory.of_type(RECORDING):
+        yield ladder, _recorded(context)
+    for codec in earned_codecs(context):
+        earned = events.codec_earned(codec, context)
+        yield codec.ladder, {**earned, "billed minutes per output": billed_minutes(context)}
+
+
+def reserved_slots(context: Context) -> float:
+    """Slots of all reserved queues; 0 without."""
+    settings = [queue.inputs.get("reservationPlanSettings") for queue in context.inventory.of_type(QUEUE)]
+    slots = [literal_mapping(setting).get("reservedSlots") for setting in settings]
+    return float(sum(count for count in slots if isinstance(count, int | float)))
+
+
+def overflow_share(slots: float, context: Context, ladder: Ladder) -> Array:
+    """Share of the normalized minutes that reserved slots do not carry in a month, shape (..., month)."""
+    months = context.activity.timeline.count
+    wanted = [
+        product(minutes, months) * sum(multiplier(rendition, context) for _, rendition in video_outputs(made))
+        for made, minutes in jobs(context, ladder)
+    ]
+    total = sum(wanted[1:], wanted[0])
+    carried = np.minimum(total, slots * context.assumptions["eng.normalized_minutes_per_slot_month"])
+    return np.asarray(np.divide(total - carried, total, out=np.zeros_like(total), where=total > 0))
+
+
+def _recorded(context: Context) -> Factors:
+    """Minutes of an output of all recordings; streams are so long that the minimum of an output does not matter."""
+    hours = everywhere(context.activity.monthly_live_hours_streamed)
+    return {"live hours recorded": hours, "minutes in an hour": SECONDS_PER_HOUR / SECONDS_PER_MINUTE}
+
+
+def _job(resource: Resource, context: Context, ladder: Ladder, minutes: Factors) -> Iterator[Finding]:
+    """What the jobs of one kind bill: the video outputs of a ladder, and the sound."""
     outputs: dict[str, list[tuple[str, float]]] = defaultdict(list)
     for label, rendition in video_outputs(ladder):
         outputs[price_tier(rendition)].append((label, multiplier(rendition, context)))
@@ -72,9 +130,6 @@ def _on_demand(resource: Resource, context: Context, ladder: Ladder) -> Iterator
     audio_tier = "professional" if "professional" in outputs else "basic"
     sku = (SERVICE, f"permin.{audio_tier}.audio_only")
     yield context.quantity(resource, sku, "output minute", {**minutes, "1 audio output": 1}, "Transcoding")
-    if ladder.poster:
-        yield Gap("the poster (frame capture) has no sku in the price data")
-    yield Gap("probing the upload has no sku in the price data")
 
 
 def billed_minutes(context: Context) -> float:

@@ -6,37 +6,38 @@ from collections.abc import Iterable
 
 from costmodel.inventory import Resource
 from costmodel.metering.context import Context, Factors, Finding, Gap
-from costmodel.metering.pipeline import FUNCTION, RULE, TARGET, monthly_deliveries, monthly_events
-from costmodel.tables import Array
+from costmodel.metering.triggers import MAPPING, QUEUE, sent
+from costmodel.units import HOURS_PER_MONTH, SECONDS_PER_HOUR
 
-QUEUE = "aws:sqs/queue:Queue"
 REQUESTS_PER_MESSAGE = 3
 """Send, receive, delete."""
 
 
 def queue(resource: Resource, context: Context) -> Iterable[Finding]:
     """A queue that events are delivered to, or that holds those that failed."""
-    messages = monthly_deliveries(resource, context)
-    delivered: Factors = {"events delivered": messages} if messages is not None else {}
-    if messages is None:
-        failing = _failing_flow(resource, context)
-        if failing is None:
-            yield Gap("what fills the queue is not known", closed_by=("monthly_requests",))
-            return
-        delivered = {"events": failing, "share that fails": context.assumptions["eng.pipeline_failure_share"]}
     kind = "fifo" if resource.inputs.get("fifoQueue") else "standard"
-    factors = {**delivered, "3 requests (send, receive, delete)": REQUESTS_PER_MESSAGE}
-    yield context.quantity(resource, ("SQS", kind), "requests", factors, "Messaging")
+    filled = sent(resource, context)
+    if filled is None:
+        yield Gap("what fills the queue is not known", closed_by=("monthly_requests",))
+    else:
+        factors = {**filled, "3 requests (send, receive, delete)": REQUESTS_PER_MESSAGE}
+        yield context.quantity(resource, ("SQS", kind), "requests", factors, "Messaging")
+    if _is_polled(resource, context):
+        sku = ("SQS", kind)
+        yield context.quantity(
+            resource, sku, "requests", _polls(context), "Messaging", usage_based=False, basis="estimated"
+        )
 
 
-def _failing_flow(resource: Resource, context: Context) -> Array | None:
-    """Events of which the failures end in this queue; an event fails once, in its delivery or in its function."""
-    inventory = context.inventory
-    for delivery in inventory.referring(resource.urn, TARGET):
-        if resource in inventory.referred(delivery, QUEUE, prop="deadLetterConfig"):
-            for rule in inventory.referred(delivery, RULE, prop="rule"):
-                return monthly_events(rule, context)
-    for function in inventory.referring(resource.urn, FUNCTION):
-        if resource in inventory.referred(function, QUEUE, prop="deadLetterConfig"):
-            return monthly_deliveries(function, context)
-    return None
+def _is_polled(resource: Resource, context: Context) -> bool:
+    """Whether Lambda reads the queue: it asks for messages all the time, and each question is a request."""
+    mappings = context.inventory.referring(resource.urn, MAPPING)
+    return any(resource in context.inventory.referred(one, QUEUE, prop="eventSourceArn") for one in mappings)
+
+
+def _polls(context: Context) -> Factors:
+    seconds = HOURS_PER_MONTH * SECONDS_PER_HOUR
+    return {
+        "pollers of Lambda": context.assumptions["eng.sqs_lambda_pollers"],
+        "seconds of a month / seconds that one waits": seconds / context.assumptions["eng.sqs_poll_seconds"],
+    }

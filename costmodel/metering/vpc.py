@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
 from costmodel.inventory import Resource
 from costmodel.metering.cloudwatch import monthly_log_gb
-from costmodel.metering.context import Context, Factors, Finding, Free, Gap, count_of
+from costmodel.metering.context import BYTES_PER_BILLED_GB, Context, Factors, Finding, Free, Gap, count_of
 from costmodel.tables import Array
-from costmodel.units import HOURS_PER_MONTH
+from costmodel.units import BYTES_PER_KB, HOURS_PER_MONTH
 
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
-LOGS_SUFFIX = ".logs"
+ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 
 
 def endpoint(resource: Resource, context: Context) -> Iterable[Finding]:
@@ -32,14 +33,46 @@ def endpoint(resource: Resource, context: Context) -> Iterable[Finding]:
     sku = ("VPC", "interface_endpoint.hour")
     always_on: Factors = {f"{zones} zones": zones, "730 h": HOURS_PER_MONTH}
     yield context.quantity(resource, sku, "hour", always_on, "Network", usage_based=False)
-    if str(resource.inputs.get("serviceName")).endswith(LOGS_SUFFIX):
-        sku = ("VPC", "interface_endpoint.data")
-        yield context.quantity(
-            resource, sku, "GB", {"GB that the API logs": context.once(_container_log_gb)}, "Network"
-        )
-    else:
+    name = _service_of(resource)
+    carried = CARRIED.get(name)
+    if carried is None:
         reason = "GB through the endpoint are not counted: what the tasks fetch through it is not modelled"
         yield Gap(reason, closed_by=("monthly_data_processed_gb",))
+        return
+    alike = context.once(_endpoints_by_service)[name]
+    shared: Factors = {f"1 of {alike} such endpoints": 1 / alike} if alike > 1 else {}
+    factors = {**carried(context), **shared}
+    by_users = carried is _logged
+    sku = ("VPC", "interface_endpoint.data")
+    yield context.quantity(resource, sku, "GB", factors, "Network", usage_based=by_users, basis="estimated")
+
+
+def _service_of(endpoint: Resource) -> str:
+    """Last word of the service that an endpoint leads to."""
+    return str(endpoint.inputs.get("serviceName")).rpartition(".")[2]
+
+
+def _endpoints_by_service(context: Context) -> Counter[str]:
+    return Counter(_service_of(endpoint) for endpoint in context.inventory.of_type(ENDPOINT))
+
+
+def _logged(context: Context) -> Factors:
+    return {"GB that the API logs": context.once(_container_log_gb)}
+
+
+def _image_requests(context: Context) -> Factors:
+    """Manifests and tokens; the layers themselves come from S3, through its gateway endpoint."""
+    assumptions = context.assumptions
+    gb = assumptions["eng.ecr_endpoint_kb_per_deployment"] * BYTES_PER_KB / BYTES_PER_BILLED_GB
+    return {"deployments": assumptions["eng.deployments_per_month"], "GB of manifests and tokens": gb}
+
+
+CARRIED: Mapping[str, Callable[[Context], Factors]] = {
+    "logs": _logged,
+    "api": _image_requests,
+    "dkr": _image_requests,
+}
+"""Last word of an endpoint's service ("com.amazonaws.us-east-1.ecr.dkr") -> what goes through it [GB]."""
 
 
 def _container_log_gb(context: Context) -> Array:

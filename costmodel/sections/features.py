@@ -10,17 +10,3 @@ class Live(ClosedModel):
 
     starts: Month | None = None
     """First month with live streaming; the plan's start when absent."""
-
-
-class Gifts(ClosedModel):
-    """Coins that viewers buy and give to creators."""
-
-    starts: Month | None = None
-    """First month with gifts; the plan's start when absent."""
-
-
-class Shop(ClosedModel):
-    """Goods that are sold inside the product."""
-
-    starts: Month | None = None
-    """First month with the shop; the plan's start when absent."""

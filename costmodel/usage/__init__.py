@@ -12,7 +12,7 @@ from costmodel.assumptions import Assumptions
 from costmodel.scenario import Scenario
 from costmodel.tables import Activity, Array, Users
 from costmodel.units import SECONDS_PER_MINUTE
-from costmodel.usage import live, spending
+from costmodel.usage import creators, live, spending
 
 
 def activity(users: Users, scenario: Scenario, assumptions: Assumptions) -> Activity:
@@ -20,14 +20,15 @@ def activity(users: Users, scenario: Scenario, assumptions: Assumptions) -> Acti
 
     Args:
         users: monthly active users, shape (..., geography, month).
-        scenario: says whether early or mature habits hold, and the CloudFront edge of each geography.
+        scenario: says which habits hold, and the CloudFront edge of each geography.
         assumptions: minutes and seconds watched, uploads, requests and reactions per user, day or view.
     """
     days = scenario.timeline.days
-    daily_active_users = users.monthly_active_users * dau_mau_ratio(scenario, assumptions)
-    feed_seconds = feed_seconds_per_dau_day(scenario, assumptions)
+    daily_active_users = users.monthly_active_users * dau_mau_ratio(users, scenario, assumptions)
+    feed_seconds = feed_seconds_per_dau_day(users, scenario, assumptions)
     seconds_per_view = assumptions["usage.seconds_watched_per_view"]
     monthly_views = daily_active_users * days * views_per_dau_day(feed_seconds, seconds_per_view)
+    monthly_uploads = daily_active_users * days * assumptions["usage.uploads_per_dau_day"]
     live_hours = live.hours_watched(users.monthly_active_users, scenario, assumptions)
     goods = spending.gmv_usd(users.monthly_active_users, scenario, assumptions)
     return Activity(
@@ -38,7 +39,8 @@ def activity(users: Users, scenario: Scenario, assumptions: Assumptions) -> Acti
         daily_active_users=daily_active_users,
         monthly_views=monthly_views,
         monthly_watch_seconds=daily_active_users * days * feed_seconds,
-        monthly_uploads=daily_active_users * days * assumptions["usage.uploads_per_dau_day"],
+        monthly_uploads=monthly_uploads,
+        monthly_uploaders=creators.uploaders(monthly_uploads, assumptions),
         upload_seconds=assumptions["usage.video_length_s_mean"],
         upload_mb=assumptions["usage.upload_mb_per_video"],
         monthly_api_requests=monthly_views * assumptions["usage.api_calls_per_view"],
@@ -67,12 +69,31 @@ def views_per_dau_day(feed_seconds: float | Array, seconds_per_view: float | Arr
     return np.divide(feed_seconds, seconds_per_view)
 
 
-def feed_seconds_per_dau_day(scenario: Scenario, assumptions: Assumptions) -> float:
+def feed_seconds_per_dau_day(users: Users, scenario: Scenario, assumptions: Assumptions) -> float | Array:
     """Time that a daily user spends watching the feed [second/DAU/day]; the rest is comments, search, profiles."""
-    key = {"early": "usage.minutes_per_dau_day_startup", "mature": "usage.minutes_per_dau_day"}[scenario.stage]
-    return assumptions[key] * SECONDS_PER_MINUTE * assumptions["usage.feed_watch_share_of_time"]
+    minutes = _by_stage("usage.minutes_per_dau_day_startup", "usage.minutes_per_dau_day", users, scenario, assumptions)
+    return minutes * SECONDS_PER_MINUTE * assumptions["usage.feed_watch_share_of_time"]
 
 
-def dau_mau_ratio(scenario: Scenario, assumptions: Assumptions) -> float:
+def dau_mau_ratio(users: Users, scenario: Scenario, assumptions: Assumptions) -> float | Array:
     """Share of a month's users who come on a given day."""
-    return assumptions[{"early": "growth.dau_mau_early", "mature": "growth.dau_mau_mature"}[scenario.stage]]
+    return _by_stage("growth.dau_mau_early", "growth.dau_mau_mature", users, scenario, assumptions)
+
+
+def maturity(months_since_launch: Array, months_to_maturity: float) -> Array:
+    """How far the habits of a young product have turned into those of a grown one: 0 at launch, 1 when mature.
+
+    A line in time since the launch, not in users: a small community can have old habits.
+
+    >>> maturity(np.array([0.0, 15.0, 60.0, 90.0]), 60)
+    array([0.  , 0.25, 1.  , 1.  ])
+    """
+    return np.minimum(months_since_launch / months_to_maturity, 1.0)
+
+
+def _by_stage(early: str, mature: str, users: Users, scenario: Scenario, assumptions: Assumptions) -> float | Array:
+    """The value of the scenario's stage; of a maturing product early + (mature - early) x maturity."""
+    if scenario.stage != "maturing":
+        return assumptions[{"early": early, "mature": mature}[scenario.stage]]
+    reached = maturity(users.months_since_launch, assumptions["growth.months_to_maturity"])
+    return assumptions[early] + (assumptions[mature] - assumptions[early]) * reached

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 
 from costmodel.assumptions import Assumptions
+from costmodel.coins import usd_per_coin
 from costmodel.scenario import Scenario
 from costmodel.tables import Array
 from costmodel.units import MONTHS_PER_YEAR
@@ -17,24 +20,24 @@ def gift_coins(monthly_active_users: Array, scenario: Scenario, assumptions: Ass
 
     Args:
         monthly_active_users: shape (..., geography, month) [user].
-        scenario: whether and from when on there are gifts.
+        scenario: whether, when and where there are gifts, and who pays for them.
         assumptions: payers, spending of a payer, price of a coin in the app and on the web.
     """
-    if scenario.gifts is None:
+    gifts = scenario.gifts
+    if gifts is None:
         return np.zeros_like(monthly_active_users)
-    there = scenario.timeline.since(scenario.gifts.starts or scenario.start)
-    payers = monthly_active_users * there * assumptions["gifts.payer_share_mau"]
-    return payers * assumptions["gifts.arppu_month"] / usd_per_coin(assumptions)
 
+    def usd_per_user(geography: str) -> float:
+        market = gifts.market(geography)
+        if market is None:
+            return 0.0
+        path = ("gifts", "markets", geography)
+        payers = scenario.amount(market.payer_share, (*path, "payer_share"), assumptions)
+        spent = scenario.amount(market.usd_per_payer_month, (*path, "usd_per_payer_month"), assumptions)
+        return payers.value * spent.value
 
-def usd_per_coin(assumptions: Assumptions) -> float:
-    """Mean price of a coin [USD/coin] over what is spent in the app and on the web.
-
-    A coin is dearer in the app; coins of a dollar spent: share on the web / web price + rest / app price.
-    """
-    on_web = assumptions["iap.web_purchase_share"]
-    coins_per_usd = on_web / assumptions["gifts.coin_price_web"] + (1 - on_web) / assumptions["gifts.coin_price_ios"]
-    return 1 / coins_per_usd
+    usd = monthly_active_users * gifts.running(scenario.timeline) * _each(scenario.geographies, usd_per_user)
+    return usd / usd_per_coin(assumptions)
 
 
 def gmv_usd(monthly_active_users: Array, scenario: Scenario, assumptions: Assumptions) -> Array:
@@ -42,15 +45,29 @@ def gmv_usd(monthly_active_users: Array, scenario: Scenario, assumptions: Assump
 
     Args:
         monthly_active_users: shape (..., geography, month) [user].
-        scenario: whether and from when on there is a shop.
+        scenario: whether, when and where there is a shop.
         assumptions: goods that a monthly user buys in a year.
     """
-    if scenario.shop is None:
+    shop = scenario.shop
+    if shop is None:
         return np.zeros_like(monthly_active_users)
-    there = scenario.timeline.since(scenario.shop.starts or scenario.start)
-    return monthly_active_users * there * assumptions["shop.gmv_per_mau_year"] / MONTHS_PER_YEAR
+
+    def usd_per_user_year(geography: str) -> float:
+        market = shop.market(geography)
+        if market is None:
+            return 0.0
+        path = ("shop", "markets", geography, "usd_of_goods_per_user_year")
+        return scenario.amount(market.usd_of_goods_per_user_year, path, assumptions).value
+
+    usd_per_user = _each(scenario.geographies, usd_per_user_year) / MONTHS_PER_YEAR
+    return monthly_active_users * shop.running(scenario.timeline) * usd_per_user
 
 
 def orders(monthly_gmv_usd: Array, assumptions: Assumptions) -> Array:
     """Orders behind a volume of goods [order]: goods / value of a mean order."""
     return monthly_gmv_usd / assumptions["shop.order_value_usd"]
+
+
+def _each(geographies: Iterable[str], amount: Callable[[str], float]) -> Array:
+    """An amount of every geography, shape (geography, 1)."""
+    return np.array([[amount(name)] for name in geographies])

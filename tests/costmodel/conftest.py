@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from costmodel.cli import main
 from costmodel.inventory import Inventory, load_inventory
 from costmodel.plan import Plan, make_plan
 from costmodel.scenario import Scenario, load_scenario
@@ -18,6 +20,22 @@ from costmodel.tables import Activity, Timeline
 
 INVENTORIES = Path(__file__).parent / "inventories"
 Document = dict[str, Any]
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Runs the command in an empty folder; returns exit code, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+
+    def command(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["costmodel", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return int(ended.value.code or 0), captured.out, captured.err
+
+    return command
 
 
 @pytest.fixture
@@ -107,5 +125,43 @@ def made_activity() -> Callable[..., Activity]:
         nothing = Activity.nothing(timeline, tuple(f"place_{i}" for i in range(len(edges))), edges, **video)
         amounts: dict[str, Any] = {f"monthly_{name}": np.full((len(edges), months), n) for name, n in monthly.items()}
         return replace(nothing, **amounts)
+
+    return make
+
+
+@pytest.fixture
+def made_scenario(tmp_path: Path) -> Callable[..., Scenario]:
+    """A scenario with the geographies of ``made_activity`` and chosen sections, checked like a founder's file."""
+
+    def make(months: int = 1, edges: tuple[str, ...] = ("us",), **sections: Any) -> Scenario:
+        growth = {"model": "bass", "launch": "2027-01", "ceiling_users": 1e6}
+        curve = {"innovation_per_year": 0.05, "imitation_per_year": 0.9}
+        content = {
+            "name": "made",
+            "title": "Made",
+            "description": "A test.",
+            "as_of": "2026-11-21",
+            "start": "2027-01",
+            "months": months,
+            "stage": "early",
+            "geographies": {f"place_{i}": {"edge": edge, "growth": growth | curve} for i, edge in enumerate(edges)},
+        }
+        path = tmp_path / "made.yaml"
+        path.write_text(json.dumps(content | sections), encoding="utf-8")
+        return load_scenario(str(path))
+
+    return make
+
+
+@pytest.fixture
+def in_trials() -> Callable[..., Activity]:
+    """Activity with a leading trial axis: every amount times each of the factors."""
+
+    def make(activity: Activity, *factors: float) -> Activity:
+        arrays = {name: value for name, value in vars(activity).items() if isinstance(value, np.ndarray)}
+        stacked: dict[str, Any] = {
+            name: np.stack([factor * value for factor in factors]) for name, value in arrays.items()
+        }
+        return replace(activity, **stacked)
 
     return make

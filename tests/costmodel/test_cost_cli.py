@@ -12,26 +12,11 @@ from typing import Any
 
 import pytest
 
-from costmodel.cli import main
+from costmodel.scenario import shipped_scenarios
 
 HERE = Path(__file__).parent
 PLATFORM = HERE / "inventories" / "platform.json"
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """Runs the command in an empty folder; returns exit code, standard output, standard error."""
-    monkeypatch.chdir(tmp_path)
-
-    def command(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["costmodel", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        return int(ended.value.code or 0), captured.out, captured.err
-
-    return command
 
 
 def files(folder: Path) -> list[str]:
@@ -43,7 +28,7 @@ def test_a_report_in_a_pipe_is_plain_text(run: Run, tmp_path: Path) -> None:
     assert (code, err) == (0, "")
     rows = [line.split("\t") for line in out.splitlines()]
     assert rows[0] == ["Category", "2027-01", "2029-12", "36 months", "Share"]
-    assert rows[-1][0] == "Total"
+    assert [row[0] for row in rows[-3:]] == ["Total", "Revenue", "Result"]
     assert "\x1b" not in out
     assert files(tmp_path / "out") == ["ledger.csv", "ledger.parquet", "report.html", "summary.json"]
 
@@ -125,9 +110,9 @@ def test_bad_input_is_told_in_a_line_and_leaves_nothing(
 
 
 def test_scenarios_are_listed_with_their_title(run: Run) -> None:
-    code, out, _ = run("scenarios")
+    code, out, _ = run("scenario", "list")
     assert code == 0
-    assert out.splitlines()[0].split(maxsplit=1)[0] == "niche"
+    assert [line.split("\t")[0] for line in out.splitlines()] == ["Scenario", *shipped_scenarios()]
 
 
 def test_version(run: Run) -> None:
@@ -136,7 +121,7 @@ def test_version(run: Run) -> None:
     assert out.startswith("reelplan ")
 
 
-@pytest.mark.parametrize("command", [[], ["report"], ["scenarios"]])
+@pytest.mark.parametrize("command", [[], ["report"], ["scenario", "init"]])
 def test_every_help_has_an_example(command: list[str], run: Run) -> None:
     code, out, _ = run(*command, "--help")
     assert code == 0

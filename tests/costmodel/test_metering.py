@@ -130,7 +130,6 @@ def test_without_a_ladder_video_is_not_covered_and_never_zero(
         "aws:mediaconvert/queue:Queue::transcode",
         "aws:s3/bucket:Bucket::renditions",
         "aws:cloudfront/distribution:Distribution::delivery",
-        "aws:lambda/function:Function::submit",
     }
     assert "no ladder found in the stack" in " ".join(coverage.not_covered.values())
     assert not {"MediaConvert", "CloudFront"} & {quantity.service for quantity in quantities}
@@ -201,7 +200,7 @@ def test_tasks_beyond_the_maximum_are_told(platform: Document, loaded: Loaded, m
 def test_what_has_no_sku_is_told(platform: Document, loaded: Loaded, busy: Activity) -> None:
     _, coverage = metered(loaded(platform), busy)
     gaps = [gap for urn, gaps in coverage.gaps.items() if urn.endswith("transcode") for gap in gaps]
-    assert "the poster (frame capture) has no sku in the price data" in gaps
+    assert "pictures (frame capture) have no sku in the price data" in gaps
 
 
 def test_the_preview_of_a_stack_that_does_not_exist_yet_meters_the_same(
@@ -249,7 +248,7 @@ def test_what_viewers_fetch_is_billed_once_at_some_edge(
     activity = made_activity(months=2, edges=EDGES, watch_seconds=1e9)
     context = Context(loaded(platform), activity, Assumptions.load(), PriceBook.load())
     assert context.ladder is not None
-    whole = activity.monthly_watch_seconds * fetched_gb_per_second_watched(context.ladder, context.assumptions)
+    whole = activity.monthly_watch_seconds * fetched_gb_per_second_watched(context.ladder, context)
     parts = by_edge(context, whole, price_class)
     assert set(parts) == PRICE_CLASSES[price_class]
     np.testing.assert_allclose(sum(parts.values()), whole.sum(axis=-2))

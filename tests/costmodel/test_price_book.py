@@ -211,7 +211,7 @@ def test_a_region_that_the_book_lacks_is_an_error_not_a_guess() -> None:
         PriceBook.load().ladder("S3", "storage.standard", "eu-north-1", date(2027, 1, 1))
     assert str(caught.value) == (
         "S3 storage.standard in eu-north-1 on 2027-01-01: found no price, expected one of ap-northeast-1, ap-south-1, "
-        "ap-southeast-1, eu-central-1, eu-west-1, sa-east-1, us-east-1 "
+        "ap-southeast-1, eu-central-1, eu-west-1, sa-east-1, us-east-1, us-west-2 "
         "(append it to costmodel/data/prices/s3.csv with unit, date and source)"
     )
 

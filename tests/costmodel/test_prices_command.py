@@ -98,7 +98,7 @@ def test_show_has_every_tier_with_source_and_note(run: Run) -> None:
     assert code == 0
     assert title == ["S3 storage.standard, price per GB-month"]
     assert header == ["Region", "Date", "From", "To", "Value", "Grade", "Source", "Note"]
-    assert len(rows) == 21  # 7 regions x 3 tiers
+    assert len(rows) == 24  # 8 regions x 3 tiers
     assert all(row[6] for row in rows)
 
 

@@ -7,6 +7,7 @@ changes a product. No test can reach AWS: the endpoint is the server's, the cred
 
 from __future__ import annotations
 
+import _thread
 import json
 import socket
 import sys
@@ -160,7 +161,11 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[PriceListSe
         def log_message(self, *_: object) -> None:
             """Stays quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            """Stays quiet when the program hangs up in the middle of an answer: its own words are what is tested."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     state = PriceListServer(f"http://127.0.0.1:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
@@ -458,6 +463,47 @@ def test_a_file_that_cannot_be_put_in_place_keeps_the_others_as_they_were(
     assert code == 2
     assert "no space left on device" in err
     assert set(replaced[:2]) == {"cloudfront.csv", "sqs.csv"}
+    assert contents(book) == before
+
+
+@pytest.mark.parametrize("at", [1, 2], ids=["before the first file", "between two files"])
+def test_whoever_interrupts_it_finds_the_book_as_it_was(
+    at: int, run: Run, aws: PriceListServer, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, replaced, replace = contents(book), [], Path.replace
+
+    def interrupted(self: Path, target: Path) -> Path:
+        replaced.append(target.name)
+        if len(replaced) == at:
+            raise KeyboardInterrupt
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    aws.price("CloudFront dto.us in edge:us", "0.0800000000")
+    aws.price("SQS standard in us-east-1", "0.0000003900")
+    code, _, err = run("--live", "--service", "CloudFront", "--service", "SQS", "--yes", *ON)
+    assert code != 0
+    assert "Traceback" not in err
+    assert contents(book) == before
+    assert not [path for path in book.iterdir() if path.name.startswith(".")]
+
+
+def test_an_interrupted_download_writes_nothing(
+    run: Run, aws: PriceListServer, book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = contents(book)
+    aws.price("CloudFront dto.us in edge:us", "0.0800000000")
+
+    def interrupted(body: bytes, page: int) -> bytes:
+        # The person at the keyboard, while the second page is under way.
+        if page == 1:
+            _thread.interrupt_main()
+        return body
+
+    aws.damage = interrupted
+    code, _, err = run("--live", "--service", "CloudFront", "--yes", *ON)
+    assert code != 0
+    assert "Traceback" not in err
     assert contents(book) == before
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from costmodel.errors import OutputError
 from costmodel.exports import write
-from costmodel.exports.html import environment
+from costmodel.exports.html import environment, render_html
 from costmodel.exports.report import Report, make_report
 from costmodel.exports.summary import summary
 from costmodel.exports.tables import ledger_csv
@@ -24,6 +24,7 @@ from costmodel.exports.words import load_words
 from costmodel.exports.write import replace_files, write_report
 from costmodel.inventory import Inventory, Resource
 from costmodel.plan import Plan, make_plan
+from costmodel.tables import PURCHASES
 
 NAMES = {"report.html", "ledger.csv", "ledger.parquet", "summary.json"}
 CENT = 0.005 + 1e-6
@@ -40,6 +41,12 @@ def folder(niche_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def csv(folder: Path) -> pd.DataFrame:
     return pd.read_csv(folder / "ledger.csv", parse_dates=["charge_period_start", "charge_period_end"])
+
+
+@pytest.fixture(scope="module")
+def spent(csv: pd.DataFrame) -> pd.DataFrame:
+    """The rows that the company pays."""
+    return csv[csv["x_flow"] == "cost"]
 
 
 @pytest.fixture(scope="module")
@@ -80,11 +87,11 @@ def test_all_four_files_and_nothing_else(folder: Path) -> None:
     assert {path.name for path in folder.iterdir()} == NAMES
 
 
-def test_every_total_of_the_summary_is_the_sum_of_the_csv(csv: pd.DataFrame, told: dict[str, Any]) -> None:
-    cost = csv["billed_cost"]
+def test_every_total_of_the_summary_is_the_sum_of_the_csv(spent: pd.DataFrame, told: dict[str, Any]) -> None:
+    csv, cost = spent, spent["billed_cost"]
     month, year = csv["charge_period_start"].dt.strftime("%Y-%m"), csv["charge_period_start"].dt.strftime("%Y")
     assert told["total"] == pytest.approx(cost.sum(), abs=CENT)
-    cloud = ~csv["x_category"].isin(["People", "Payouts"])
+    cloud = ~csv["x_category"].isin(PURCHASES)
     assert told["cloud_total"] == pytest.approx(cost[cloud].sum(), abs=CENT)
     idle = cloud & ~csv["x_usage_based"] & (month == "2029-12")
     assert told["idle_month"] == pytest.approx(cost[idle].sum(), abs=CENT)
@@ -107,8 +114,23 @@ def test_every_total_of_the_summary_is_the_sum_of_the_csv(csv: pd.DataFrame, tol
     assert set(told["by_category"]) == set(csv["x_category"])
 
 
-def test_every_total_of_the_page_is_the_sum_of_the_csv(csv: pd.DataFrame, page: Figures) -> None:
-    cost, start = csv["billed_cost"], csv["charge_period_start"]
+def test_the_result_is_the_sum_of_the_csv(csv: pd.DataFrame, told: dict[str, Any], page: Figures) -> None:
+    year = csv["charge_period_start"].dt.strftime("%Y")
+    earned, paid = (csv["x_flow"] == flow for flow in ("revenue", "cost"))
+    for entry in told["results"]["by_year"]:
+        rows = year == entry["year"]
+        revenue, cost = (csv.loc[rows & chosen, "billed_cost"].sum() for chosen in (earned, paid))
+        assert entry["revenue"] == pytest.approx(revenue, abs=CENT)
+        assert sum(entry["revenue_by_stream"].values()) == pytest.approx(revenue, abs=0.05)
+        assert sum(entry["costs_by_function"].values()) == pytest.approx(cost, abs=0.05)
+        assert entry["operating_result"] == pytest.approx(revenue - cost, abs=CENT)
+        assert page.money[f"revenue.{entry['year']}"] == entry["revenue"]
+        assert page.money[f"result.{entry['year']}"] == entry["operating_result"]
+        assert page.money[f"cash.{entry['year']}"] == entry["cash"]
+
+
+def test_every_total_of_the_page_is_the_sum_of_the_csv(spent: pd.DataFrame, page: Figures) -> None:
+    csv, cost, start = spent, spent["billed_cost"], spent["charge_period_start"]
     assert page.money["total"] == pytest.approx(cost.sum(), abs=CENT)
     assert page.money["cloud_total"] == pytest.approx(cost[csv["charge_category"] == "Usage"].sum(), abs=CENT)
     assert page.money["first_month"] == pytest.approx(cost[start == start.min()].sum(), abs=CENT)
@@ -137,9 +159,9 @@ def test_parquet_and_csv_hold_the_same_ledger(folder: Path, csv: pd.DataFrame) -
 
 
 def test_periods_are_iso_8601_in_utc(folder: Path) -> None:
-    header, first, *_ = (folder / "ledger.csv").read_text(encoding="utf-8").splitlines()
+    header, *rows = (folder / "ledger.csv").read_text(encoding="utf-8").splitlines()
     assert header.startswith("charge_period_start,charge_period_end,billing_currency,")
-    assert first.startswith("2027-01-01T00:00:00Z,2027-02-01T00:00:00Z,USD,")
+    assert min(rows).startswith("2027-01-01T00:00:00Z,2027-02-01T00:00:00Z,USD,")
 
 
 def test_the_page_loads_nothing(folder: Path, page: Figures) -> None:
@@ -148,7 +170,7 @@ def test_the_page_loads_nothing(folder: Path, page: Figures) -> None:
     assert [address for address in page.loads if not address.startswith("#")] == []
     assert "@import" not in text
     assert re.findall(r"url\((?!#)", text) == []
-    assert text.count("<svg") == 4
+    assert text.count("<svg") == 6
     ids = re.findall(r'\bid="([^"]+)"', text)
     assert len(ids) == len(set(ids)), "charts must not share ids, or one clips the other"
 
@@ -274,9 +296,26 @@ def test_any_length_of_plan_makes_a_report(months: int, niche_plan: Plan, tmp_pa
 def test_a_stack_of_which_nothing_is_known_says_at_least(niche_plan: Plan, tmp_path: Path) -> None:
     stranger = Resource("urn:pulumi:s::p::x:y:Z::z", "aws:qldb/ledger:Ledger", "z", "", {}, {}, "us-east-1")
     inventory = Inventory("p", "s", "us-east-1", {stranger.urn: stranger})
-    scenario = niche_plan.scenario.model_copy(update={"people": None, "payouts": None})
+    scenario = niche_plan.scenario.model_copy(
+        update={"people": None, "payouts": None, "advertising": None, "subscriptions": None, "compliance": None}
+    )
     report = write_report(make_plan(inventory, scenario), tmp_path)
     assert (report.total, len(report.not_covered)) == (0, 1)
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert re.search(r"at least <data value=\"0\.00\"", text)
     assert "no meter for this type yet (aws:qldb/ledger:Ledger)" in text
+
+
+def test_the_report_says_what_a_contract_takes_off(niche_plan: Plan) -> None:
+    """At list price there is one sum of AWS; with discounts the other one stands beside it."""
+    at_list = render_html(make_report(niche_plan, load_words()))
+    assert "By category, at list prices" in at_list
+    share = {"kind": "percentage", "share_off": 0.10}
+    scenario = niche_plan.scenario.model_validate(
+        {**niche_plan.scenario.model_dump(exclude_defaults=True), "discounts": {"enterprise": share}}
+    )
+    report = make_report(make_plan(niche_plan.inventory, scenario), load_words())
+    assert report.cloud_total == pytest.approx(0.9 * report.cloud_list_total)
+    shown = render_html(report)
+    assert "after the scenario&#39;s discounts" in shown or "after the scenario's discounts" in shown
+    assert "at list prices)" in shown

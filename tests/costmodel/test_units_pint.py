@@ -29,8 +29,8 @@ import costmodel.metering as meters
 from costmodel import growth, pricing, usage
 from costmodel.assumptions import Assumptions
 from costmodel.inventory import Inventory, load_inventory
+from costmodel.metering import popularity, s3
 from costmodel.metering import residence as ages
-from costmodel.metering import s3
 from costmodel.metering.clips import ClipLength
 from costmodel.metering.context import Context
 from costmodel.metering.ladder import Ladder, Rendition, find_ladder
@@ -48,11 +48,14 @@ ON = date(2027, 1, 1)
 registry: Any = pint.UnitRegistry()
 for definition in (
     "billing_month = [billing_month]",
+    "billing_year = [billing_year]",
     "USD = [money]",
     "vCPU = [processor]",
     "LCU = [load_balancer_capacity]",
     "KB = 1000 byte",
     "GB_billed = 1073741824 byte",
+    "TB_billed = 1024 GB_billed",
+    "Mbit = 1000000 bit",
 ):
     registry.define(definition)
 Q: Any = registry.Quantity
@@ -61,6 +64,7 @@ PHYSICAL = {
     "kbps": "kbit/s",
     "KB": "KB",
     "MB": "MB",
+    "Mbps": "Mbit/s",
     "GB": "GB_billed",
     "bytes": "byte",
     "ms": "ms",
@@ -69,6 +73,8 @@ PHYSICAL = {
     "min": "minute",
     "h": "hour",
     "month": "billing_month",
+    "days": "day",
+    "year": "billing_year",
     "vCPU": "vCPU",
     "LCU": "LCU",
 }
@@ -89,6 +95,21 @@ PRICED_IN = {
     "alarm-metric-month": "billing_month",
     "objects-month": "billing_month",
     "RTS-month": "billing_month",
+    "MAU": "billing_month",
+    "GB each direction": "GB_billed",
+    "TB scanned": "TB_billed",
+    "alarm-month": "billing_month",
+    "dashboard-month": "billing_month",
+    "images": "",
+    "metric-month": "billing_month",
+    "node-hour": "hour",
+    "path": "",
+    "rule-month": "billing_month",
+    "secret-month": "billing_month",
+    "month": "billing_month",
+    "notifications": "",
+    "stream-hour": "hour",
+    "viewer-hour": "hour",
     "key-month": "billing_month",
     "requests": "",
     "events": "",
@@ -100,6 +121,8 @@ PRICED_IN = {
 CONSTANTS = {
     "BITS_PER_BYTE": "bit/byte",
     "BITS_PER_KBIT": "bit/kbit",
+    "BITS_PER_MBIT": "bit/Mbit",
+    "BYTES_PER_MIB": "byte",
     "BYTES_PER_KB": "byte/KB",
     "BYTES_PER_KIB": "byte/KB",
     "BYTES_PER_MB": "byte/MB",
@@ -111,6 +134,11 @@ CONSTANTS = {
     "HOURS_PER_MONTH": "hour/billing_month",
     "WRITE_UNIT_KB": "KB",
     "READ_UNIT_KB": "KB",
+    "BYTE": "byte",
+    "MONTHS_PER_YEAR": "billing_month/billing_year",
+    "SECOND": "s",
+    "GB_PER_TB_TIER": "GB_billed/TB_billed",
+    "DAYS_PER_MONTH": "day/billing_month",
     "MIB_PER_GIB": "1/GB_billed",
     "CPU_UNITS_PER_VCPU": "1/vCPU",
 }
@@ -176,6 +204,9 @@ class UnitClip:
     def mean_seconds(self) -> Any:
         return Q(self.plain.mean_seconds, "s")
 
+    def share_longer(self, seconds: Any) -> float:
+        return self.plain.share_longer(Q(seconds).m_as("s"))
+
     def mean_steps(self, step: Any, minimum_steps: Any = 0) -> float:
         return self.plain.mean_steps(step.m_as("s"), int(minimum_steps))
 
@@ -192,9 +223,13 @@ class UnitContext(Context):
     def ladder(self) -> Ladder | None:
         found = find_ladder(self.inventory)
         assert found is not None
-        renditions = tuple(with_unit(rendition) for rendition in found.renditions)
-        mp4 = with_unit(found.mp4) if found.mp4 else None
-        return dataclasses.replace(found, renditions=renditions, mp4=mp4, segment_seconds=Q(found.segment_seconds, "s"))
+        return ladder_in_units(found)
+
+
+def ladder_in_units(found: Ladder) -> Ladder:
+    renditions = tuple(with_unit(rendition) for rendition in found.renditions)
+    mp4 = with_unit(found.mp4) if found.mp4 else None
+    return dataclasses.replace(found, renditions=renditions, mp4=mp4, segment_seconds=Q(found.segment_seconds, "s"))
 
 
 def with_unit(rendition: Rendition) -> Rendition:
@@ -214,6 +249,11 @@ def in_units(activity: Activity) -> Activity:
         upload_mb=Q(activity.upload_mb, "MB"),
         monthly_api_requests=Q(activity.monthly_api_requests, flow),
         monthly_engagements=Q(activity.monthly_engagements, flow),
+        monthly_live_hours_watched=Q(activity.monthly_live_hours_watched, "hour/billing_month"),
+        monthly_live_hours_streamed=Q(activity.monthly_live_hours_streamed, "hour/billing_month"),
+        monthly_gift_coins=Q(activity.monthly_gift_coins, flow),
+        monthly_orders=Q(activity.monthly_orders, flow),
+        monthly_new_users=Q(activity.monthly_new_users, flow),
     )
 
 
@@ -246,16 +286,42 @@ def unit_meters(monkeypatch: pytest.MonkeyPatch) -> None:
     extra = importlib.import_module("costmodel.metering.fargate")._extra_storage_gb
     monkeypatch.setattr("costmodel.metering.fargate._extra_storage_gb", lambda task: Q(extra(task), "GB_billed"))
     monkeypatch.setattr(s3, "_monthly_arrivals", arrivals(s3._monthly_arrivals))
+    monkeypatch.setattr(popularity, "mean_views", views_of_an_upload(popularity.mean_views))
+    below = popularity._normal_share_below
+    monkeypatch.setattr(popularity, "_normal_share_below", lambda value: below(Q(value).m_as("dimensionless")))
+    monkeypatch.setattr(popularity, "np", np)
+    earned = popularity._earned_codecs
+    monkeypatch.setattr(
+        popularity,
+        "_earned_codecs",
+        lambda context: tuple(
+            dataclasses.replace(codec, ladder=ladder_in_units(codec.ladder)) for codec in earned(context)
+        ),
+    )
     monkeypatch.setattr(meters, "Context", UnitContext)
 
 
 def present(timeline: Timeline, *shares: Any) -> Any:
-    return ages.presence(plain(timeline), *(float(share) for share in shares))
+    return ages.presence(plain(timeline), *(float(Q(share).magnitude) for share in shares))
 
 
 def resident(timeline: Timeline, presence: Any) -> Any:
     """Stock for each unit of a monthly intake: months."""
     return Q(ages.residence(plain(timeline), presence), "billing_month")
+
+
+def views_of_an_upload(real: Callable[[Context], Any]) -> Callable[[Context], Any]:
+    """Views for each upload: a ratio of two flows, which is plain."""
+
+    def wrapped(context: Context) -> Any:
+        views, uploads = (
+            Q(flow).m_as("1/billing_month")
+            for flow in (context.activity.monthly_views, context.activity.monthly_uploads)
+        )
+        activity = dataclasses.replace(context.activity, monthly_views=views, monthly_uploads=uploads)
+        return real(Context(context.inventory, activity, context.assumptions, context.rules))
+
+    return wrapped
 
 
 def arrivals(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -273,15 +339,23 @@ def arrivals(real: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-@pytest.fixture
-def platform_inventory() -> Inventory:
-    return load_inventory(HERE / "inventories" / "platform.json")
+@pytest.fixture(params=["platform", "every_meter"])
+def platform_inventory(request: pytest.FixtureRequest) -> Inventory:
+    """A small stack, and one with a resource of every type that has a meter."""
+    return load_inventory(HERE / "inventories" / f"{request.param}.json")
+
+
+def test_the_larger_stack_has_every_meter() -> None:
+    declared = {
+        resource.type for resource in load_inventory(HERE / "inventories" / "every_meter.json").resources.values()
+    }
+    assert meters.METERS.keys() - declared == set()
 
 
 @pytest.fixture
 def niche_activity(niche: Scenario) -> tuple[Activity, Assumptions]:
     assumptions = Assumptions.load(niche.assumptions, as_of=niche.as_of)
-    return usage.activity(growth.users(niche), niche, assumptions), assumptions
+    return usage.activity(growth.users(niche, assumptions), niche, assumptions), assumptions
 
 
 Metered = Callable[..., list[Quantity]]

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costmodel.assumptions import Assumptions
-from costmodel.growth import new_users
 from costmodel.scenario import Scenario
 from costmodel.tables import Activity, Array, Users
 from costmodel.usage import activity, views_per_dau_day
+from costmodel.usage.creators import uploaders
 
 
 def scenario(stage: str = "mature", start: str = "2027-01", months: int = 2) -> Scenario:
@@ -42,7 +42,9 @@ def activity_of(users: list[list[float]], plan: Scenario, overrides: dict[str, f
 
 
 def users_of(active: Array) -> Users:
-    return Users(("us", "europe"), active, new_users(active))
+    months = np.arange(active.shape[-1], dtype=np.float64)
+    nobody = np.zeros_like(active)
+    return Users(("us", "europe"), active, nobody, nobody, np.stack([months, months]))
 
 
 def test_views_worked_example() -> None:
@@ -108,10 +110,10 @@ def test_trials_broadcast() -> None:
     ("key", "fields"),
     [
         ("growth.dau_mau_mature", {"daily_active_users", "monthly_views", "monthly_watch_seconds", "monthly_uploads",
-                                   "monthly_api_requests", "monthly_engagements"}),
+                                   "monthly_uploaders", "monthly_api_requests", "monthly_engagements"}),
         ("usage.minutes_per_dau_day", {"monthly_views", "monthly_watch_seconds", "monthly_api_requests",
                                        "monthly_engagements"}),
-        ("usage.uploads_per_dau_day", {"monthly_uploads"}),
+        ("usage.uploads_per_dau_day", {"monthly_uploads", "monthly_uploaders"}),
         ("usage.api_calls_per_view", {"monthly_api_requests"}),
         ("usage.engagement_per_view", {"monthly_engagements"}),
         ("usage.video_length_s_mean", {"upload_seconds"}),
@@ -125,7 +127,7 @@ def test_ten_percent_more_of_an_assumption_moves_what_depends_on_it_and_nothing_
     base = activity_of([[1e6, 0], [0, 1e5]], scenario())
     more = activity_of([[1e6, 0], [0, 1e5]], scenario(), {key: 1.1 * default})
     for name in ("monthly_active_users", "daily_active_users", "monthly_views", "monthly_watch_seconds",
-                 "monthly_uploads", "upload_seconds", "upload_mb", "monthly_api_requests",
+                 "monthly_uploads", "monthly_uploaders", "upload_seconds", "upload_mb", "monthly_api_requests",
                  "monthly_engagements"):  # fmt: skip
         factor = 1.1 if name in fields else 1.0
         np.testing.assert_allclose(getattr(more, name), factor * getattr(base, name), err_msg=name)
@@ -136,3 +138,40 @@ def test_longer_views_are_fewer_views_in_the_same_time() -> None:
     longer = activity_of([[1e6, 0], [0, 1e5]], scenario(), {"usage.seconds_watched_per_view": 30})
     np.testing.assert_allclose(longer.monthly_watch_seconds, base.monthly_watch_seconds)
     np.testing.assert_allclose(longer.monthly_views, base.monthly_views / 2)
+
+
+# --- creators, and a product that grows up
+
+
+def test_uploaders_worked_example() -> None:
+    # Kuaishou H1-2020: 1.1e9 uploads a month / 8.7 = 126.4e6 people, 26 % of 485e6 monthly users
+    assert uploaders(np.array(1.1e9), Assumptions.load()) / 485e6 == pytest.approx(0.26, abs=0.005)
+    # 1,000,000 x 0.52 x 31 x 0.15 = 2,418,000 uploads; / 8.7 = 277,931
+    january = activity_of([[1e6, 0], [0, 0]], scenario())
+    assert january.monthly_uploaders[0, 0] == pytest.approx(277_931, rel=1e-5)
+
+
+def test_a_maturing_product_goes_from_early_to_mature_habits_by_the_months_since_launch() -> None:
+    # Half way, at month 30 of 60: 0.30 + (0.52 - 0.30) / 2 = 0.41 daily, and (25 + 58.4) / 2 = 41.7 minutes
+    months = 91
+    active = np.full((2, months), 1e6)
+    grown = activity(users_of(active), scenario("maturing", months=months), Assumptions.load())
+    early = activity(users_of(active), scenario("early", months=months), Assumptions.load())
+    mature = activity(users_of(active), scenario("mature", months=months), Assumptions.load())
+    np.testing.assert_allclose(grown.daily_active_users[0, [0, 30, 60, 90]], [300_000, 410_000, 520_000, 520_000])
+    days = grown.timeline.days
+    seconds = grown.monthly_watch_seconds[0] / days / grown.daily_active_users[0]
+    np.testing.assert_allclose(seconds[30], 41.7 * 60 * 0.8)
+    assert np.all(np.diff(grown.daily_active_users[0]) >= 0)
+    for name in ("daily_active_users", "monthly_watch_seconds"):
+        np.testing.assert_allclose(getattr(grown, name)[:, 0], getattr(early, name)[:, 0])
+        np.testing.assert_allclose(getattr(grown, name)[:, 60:], getattr(mature, name)[:, 60:])
+
+
+def test_a_product_that_is_not_maturing_reads_the_habits_of_its_own_stage_alone() -> None:
+    for stage, others in (("early", "growth.dau_mau_mature"), ("mature", "growth.dau_mau_early")):
+        assumptions = Assumptions.load()
+        activity(users_of(np.full((2, 2), 1e6)), scenario(stage), assumptions)
+        read = {entry.key for entry in assumptions.used}
+        assert others not in read
+        assert "growth.months_to_maturity" not in read

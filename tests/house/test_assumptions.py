@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import costmodel
+from costmodel.amounts import AMOUNTS
 from costmodel.assumptions import GRADES, SHIPPED, Assumption, Assumptions
 from costmodel.scenario import load_scenario, shipped_scenarios
-from costmodel.scenario_checks import RATE_UNIT, SALARY_UNIT
 
 PACKAGE = Path(costmodel.__file__).parent
 ENTRIES = Assumptions.load().entries
@@ -40,8 +40,8 @@ PATTERNS = patterns_in_code()
 
 
 def is_choice(entry: Assumption) -> bool:
-    """A scenario may choose any salary or rate by its key."""
-    return entry.unit in (SALARY_UNIT, RATE_UNIT)
+    """A scenario may choose any amount of the unit that it wants by its key."""
+    return entry.unit in AMOUNTS.values()
 
 
 @pytest.mark.parametrize("key", sorted(ENTRIES))
