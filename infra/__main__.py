@@ -7,5 +7,6 @@ import pulumi
 from infra.program import build
 from infra.settings import config_values, load_settings
 
-for name, value in build(load_settings(config_values(pulumi.get_project()))).items():
+settings = load_settings(config_values(pulumi.get_project()), pulumi.Config("aws").get("region"))
+for name, value in build(settings).items():
     pulumi.export(name, value)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import gc
 import itertools
 import json
 import signal
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from infra.policies.judgement import Judgement
     from infra.stackfile import StackFile
 
-STEP_COLOURS = {"passed": None, "failed": "red", "not reached": "bright_black"}
+STEP_COLOURS = {"passed": None, "failed": "red", "not reached": "bright_black", "absent": "bright_black"}
 
 FAILED_CHECK = 1
 BAD_INPUT = 2
@@ -46,6 +48,7 @@ Directory = Annotated[
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="File to write; standard output without it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON list of {urn, type, status, reason}.")]
 PoliciesAsJson = Annotated[bool, typer.Option("--json", help="All controls with their findings as JSON.")]
+AsOutline = Annotated[bool, typer.Option("--outline", help="One line a resource, to be read and compared.")]
 Markdown = Annotated[bool, typer.Option("--markdown", help="As a page for the docs.")]
 Schema = Annotated[bool, typer.Option("--schema", help="As JSON Schema, for editors.")]
 Exercise = Annotated[bool, typer.Option("--exercise", help="Then send a video through the stack, step by step.")]
@@ -70,7 +73,7 @@ def options(
 
 
 @app.command()
-def plan(stack: Stack = "dev", out: Out = None, cwd: Directory = Path()) -> None:
+def plan(stack: Stack = "dev", as_outline: AsOutline = False, out: Out = None, cwd: Directory = Path()) -> None:
     """Write the inventory of a stack: every resource that its program declares.
 
     The program runs three times: twice to see that it declares the same, once as a preview to see that nothing hides.
@@ -79,11 +82,14 @@ def plan(stack: Stack = "dev", out: Out = None, cwd: Directory = Path()) -> None
         infra plan
 
         infra plan --stack prod --out inventory.json
+
+        infra plan --stack prod --outline
     """
     from infra.emulator.checks import differences, hidden_from_preview
     from infra.emulator.plan_provider import PlanProvider
     from infra.emulator.recorder import record
     from infra.inventory import as_json, inventory, write
+    from infra.outline import outline
 
     stackfile = _load(cwd, stack)
     run = record(stackfile, PlanProvider())
@@ -95,7 +101,7 @@ def plan(stack: Stack = "dev", out: Out = None, cwd: Directory = Path()) -> None
     if findings:
         typer.echo("\n".join(findings), err=True)
         raise typer.Exit(FAILED_CHECK)
-    text = as_json(inventory(run))
+    text = (outline if as_outline else as_json)(inventory(run))
     if out is None:
         typer.echo(text, nl=False)
     else:
@@ -353,6 +359,8 @@ def main() -> None:
     """Entry of the ``infra`` command."""
     from infra.errors import InfraError
 
+    # Python looks for garbage once more before it ends; after a large stack that takes seconds, and frees nothing.
+    atexit.register(gc.freeze)
     try:
         app()
     except InfraError as error:

@@ -18,6 +18,7 @@ PROFILES: Mapping[str, Values] = {
     # Like prod in shape, small in size, and easy to throw away.
     "staging": {
         "observability": {"logRetentionDays": 30},
+        "transcoding": {"earnedCodecs": {"HEVC": 2500}},
         "live": {"enabled": True},
         "analytics": {"enabled": True, "source": "stream"},
         "recommendation": {"enabled": True},
@@ -31,6 +32,7 @@ PROFILES: Mapping[str, Values] = {
     # Highly available, protected against deletion, delivered from everywhere.
     "prod": {
         "storage": {"protect": True},
+        "transcoding": {"earnedCodecs": {"HEVC": 2500, "AV1": 50_000}},
         "network": {"availabilityZones": 3, "flowLog": True},
         "api": {"minTasks": 3, "spotPercent": 50},
         "delivery": {"priceClass": "PriceClass_All", "accessLogs": True},
@@ -51,13 +53,13 @@ PROFILES: Mapping[str, Values] = {
 SIZES: Mapping[str, Values] = {
     "10k": {},
     "1m": {
-        "api": {"cpu": 1024, "memoryMib": 2048, "minTasks": 4, "maxTasks": 60},
+        "api": {"cpu": 1024, "memoryMib": 2048, "minTasks": 4, "maxTasks": 60, "requestsPerTask": 6_000},
         "recommendation": {"cpu": 1024, "memoryMib": 2048, "minTasks": 3, "maxTasks": 40},
         "cache": {"nodeType": "cache.m7g.large"},
         "guardrails": {"monthlyBudgetUsd": 40_000},
     },
     "50m": {
-        "api": {"cpu": 4096, "memoryMib": 8192, "minTasks": 60, "maxTasks": 1200},
+        "api": {"cpu": 4096, "memoryMib": 8192, "minTasks": 60, "maxTasks": 1200, "requestsPerTask": 24_000},
         "recommendation": {"cpu": 4096, "memoryMib": 16384, "minTasks": 30, "maxTasks": 800},
         "cache": {"nodeType": "cache.r7g.2xlarge", "replicas": 2},
         "analytics": {"bufferSeconds": 900, "scanLimitGb": 2000},

@@ -14,6 +14,7 @@ from infra.components.api import Api, ApiArgs, api_permissions
 from infra.components.audit import Audit, AuditArgs
 from infra.components.backup import Backup, BackupArgs
 from infra.components.cache import Cache, CacheArgs
+from infra.components.codecs import EarnedCodecs, EarnedCodecsArgs
 from infra.components.delivery import Delivery, DeliveryArgs
 from infra.components.domain import Domain, DomainArgs
 from infra.components.erasure import Erasure, ErasureArgs
@@ -30,6 +31,7 @@ from infra.components.kill_switch import KillSwitch, KillSwitchArgs
 from infra.components.live import Live, LiveArgs
 from infra.components.moderation import Moderation, ModerationArgs
 from infra.components.network import Network, NetworkArgs
+from infra.components.notices import Notices, NoticesArgs
 from infra.components.observability import Observability, ObservabilityArgs
 from infra.components.playback import Playback, PlaybackArgs
 from infra.components.publishing import Publishing, PublishingArgs
@@ -40,10 +42,11 @@ from infra.components.signing_keys import SigningKeys
 from infra.components.storage import MediaArgs, MediaStorage
 from infra.components.transcoding import Transcoding, TranscodingArgs
 from infra.components.upload import Upload, UploadArgs
-from infra.ladder import ladder_document
+from infra.ladder import earned_ladder_document, ladder_document
 from infra.layout import private_subnets, public_subnets
 from infra.naming import Naming
-from infra.settings import Settings
+from infra.residency import keeps_requests
+from infra.settings import Settings, SettingsError
 
 
 def build(settings: Settings) -> Mapping[str, pulumi.Input[str]]:
@@ -51,8 +54,13 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str]]:
 
     Returns:
         The stack's outputs by name.
+
+    Raises:
+        SettingsError: the stack's name does not fit into the names of its resources.
     """
-    naming = Naming(pulumi.get_project(), pulumi.get_stack())
+    naming = Naming(pulumi.get_project(), pulumi.get_stack(), settings.cell.residency)
+    if faults := list(naming.faults()):
+        raise SettingsError(faults)
     account = aws.get_caller_identity_output().account_id
     region = aws.get_region_output().region
     guardrails = Guardrails(
@@ -93,6 +101,9 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str]]:
                 segment_seconds=settings.transcoding.segment_seconds,
             ),
             sampling=settings.moderation.sampling,
+            reserved_slots=settings.transcoding.reserved_slots,
+            reserved_renewal=settings.transcoding.reserved_renewal,
+            hop_minutes=settings.transcoding.hop_minutes,
             events=events,
             log_retention_days=settings.observability.log_retention_days,
         ),
@@ -101,7 +112,9 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str]]:
         "moderation",
         naming,
         ModerationArgs(
-            mode=settings.moderation.mode,
+            account=account,
+            region=region,
+            parts=settings.moderation.parts,
             thresholds=settings.moderation.limits,
             storage=storage,
             events=events,
@@ -161,6 +174,8 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str]]:
             naming,
             ShopArgs(
                 events=events,
+                providers=settings.shop.webhook_providers,
+                requests_per_second=settings.shop.webhooks_per_second,
                 log_retention_days=settings.observability.log_retention_days,
                 protect=settings.storage.protect,
             ),
@@ -194,6 +209,8 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str]]:
                 protect=settings.storage.protect,
             ),
         )
+    if analytics and analytics.stream and settings.transcoding.earned_codecs:
+        _earned_codecs(naming, settings, storage, transcoding, events, analytics.stream)
     api = Api(
         "api",
         naming,
@@ -208,7 +225,7 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str]]:
             spot_percent=settings.api.spot_percent,
             requests_per_task=settings.api.requests_per_task,
             environment={"RAW_BUCKET": storage.raw.name, "TABLE_NAME": storage.videos.name},
-            statements=api_permissions(storage, feed, events, shop, analytics),
+            statements=api_permissions(storage, feed, events, analytics),
             log_retention_days=settings.observability.log_retention_days,
             protect=settings.storage.protect,
         ),
@@ -255,6 +272,7 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str]]:
         "gateway",
         naming,
         HttpApiArgs(
+            description="Uploads and sessions",
             allowed_origins=settings.storage.allowed_origins,
             requests_per_second=settings.upload.requests_per_second,
             burst=settings.upload.burst,
@@ -290,6 +308,7 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str]]:
             keys=keys,
             web_acl_arn=firewall.acl.arn if firewall else None,
             replica=replica.bucket if replica else None,
+            shield_region=settings.delivery.origin_shield_region,
             host=domain.host if domain else None,
         ),
     )
@@ -302,7 +321,11 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str]]:
         "erasure",
         naming,
         ErasureArgs(
+            account=account,
+            region=region,
             storage=storage,
+            feed=feed,
+            users=identity.pool,
             events=events,
             distribution=delivery.distribution,
             log_retention_days=settings.observability.log_retention_days,
@@ -310,6 +333,16 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str]]:
         ),
     )
     _records(naming, settings, storage, account, region)
+    if settings.audit.threat_detection:
+        Notices(
+            "notices",
+            naming,
+            NoticesArgs(
+                finding_severity=settings.audit.finding_severity,
+                alerts=guardrails.alerts.topic,
+                log_retention_days=settings.observability.log_retention_days,
+            ),
+        )
     if keys:
         Playback(
             "playback",
@@ -318,8 +351,9 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str]]:
                 storage=storage,
                 api=gateway,
                 keys=keys,
-                distribution=delivery.distribution,
+                host=delivery.host,
                 session_minutes=settings.delivery.session_minutes,
+                anonymous=settings.delivery.anonymous_viewers,
                 log_retention_days=settings.observability.log_retention_days,
             ),
         )
@@ -370,7 +404,37 @@ def build(settings: Settings) -> Mapping[str, pulumi.Input[str]]:
         "userPoolClient": identity.client.id,
         "feedTable": feed.table.name,
         "giftsTable": gifts.ledger.name,
+        **({"webhooksUrl": shop.door.api.api_endpoint} if shop else {}),
     }
+
+
+def _earned_codecs(
+    naming: Naming,
+    settings: Settings,
+    storage: MediaStorage,
+    transcoding: Transcoding,
+    events: Events,
+    stream: aws.kinesis.Stream,
+) -> None:
+    wanted = settings.transcoding
+    ladders = {
+        codec.lower(): earned_ladder_document(codec, wanted.ladder, segment_seconds=wanted.segment_seconds)
+        for codec in wanted.earned_codecs
+    }
+    EarnedCodecs(
+        "earned-codecs",
+        naming,
+        EarnedCodecsArgs(
+            storage=storage,
+            transcoding=transcoding,
+            events=events,
+            stream=stream,
+            views=wanted.earned,
+            ladders=ladders,
+            keep_days=settings.storage.raw_retention_days,
+            log_retention_days=settings.observability.log_retention_days,
+        ),
+    )
 
 
 def _replica(naming: Naming, settings: Settings, storage: MediaStorage, account: pulumi.Input[str]) -> Replica | None:
@@ -390,6 +454,7 @@ def _firewall(naming: Naming, settings: Settings) -> Firewall | None:
         FirewallArgs(
             api_requests=wanted.api_requests_per_5_minutes,
             media_requests=wanted.media_requests_per_5_minutes,
+            keep_requests=keeps_requests(settings.cell.residency),
             log_retention_days=settings.observability.log_retention_days,
         ),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import pulumi
@@ -20,6 +20,7 @@ from pydantic.alias_generators import to_camel
 
 from infra.ladder import RUNGS
 from infra.profiles import PROFILES, SIZES, merged
+from infra.residency import region_faults
 
 Profile = Literal["dev", "staging", "prod"]
 Size = Literal["10k", "1m", "50m"]
@@ -97,6 +98,14 @@ def _task_faults(cpu: int, memory_mib: int, min_tasks: int, max_tasks: int) -> I
         yield f"maxTasks: found {max_tasks}, expected at least minTasks ({min_tasks})"
 
 
+class CellSettings(Section):
+    """Which people a stack is for, when their data may not lie just anywhere."""
+
+    residency: Literal["eu", "uk", "us", "in"] | None = None
+    """Part of the world that holds all data, keys and logs of the stack: its region and the replica's must lie in it,
+    and a policy looks for anything that points outside. None is anywhere."""
+
+
 class StorageSettings(Section):
     """Buckets and the table of videos."""
 
@@ -146,6 +155,22 @@ class TranscodingSettings(Section):
     """Rung of the ladder that is also written as one progressive MP4."""
     segment_seconds: Annotated[int, Field(ge=GOP_SECONDS, le=10)] = GOP_SECONDS
     """Length of a media segment [second]. Shorter starts faster and costs more CDN requests."""
+    earned_codecs: Mapping[Literal["HEVC", "AV1"], Annotated[int, Field(ge=1)]] = {}
+    """Codec -> views from which a published video is encoded again in it [view]. At 0.03 USD a GB delivered, a clip of
+    half a minute pays for HEVC after 2,000 views if 40 % of the players take it, and for AV1 after 47,000 if 15 % do.
+    Views are counted from the stream of interactions, for as long as the original is kept."""
+    reserved_slots: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """Jobs that always run at once, for a fixed price [slot]. The next deployment buys them for a year, and neither
+    Pulumi nor AWS can undo that; none is on demand only."""
+    reserved_renewal: Literal["EXPIRE", "AUTO_RENEW"] = "EXPIRE"
+    """What follows when the year is over: EXPIRE ends the reservation, AUTO_RENEW buys another year."""
+    hop_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
+    """How long a job waits for a reserved slot before it goes to the queue on demand [minute]."""
+
+    @property
+    def earned(self) -> dict[str, int]:
+        """The earned codecs as the functions name them."""
+        return {codec.lower(): views for codec, views in self.earned_codecs.items()}
 
     def faults(self) -> Iterator[str]:
         """Rungs that do not exist or stand twice, an MP4 of no rung, segments that cut a group of pictures."""
@@ -187,11 +212,24 @@ MODERATION_CATEGORIES = (
 moderation APIs" (moderation model 7)."""
 
 
+TEXT_CATEGORIES = (
+    *("GRAPHIC", "HARASSMENT_OR_ABUSE", "HATE_SPEECH", "INSULT"),
+    *("PROFANITY", "SEXUAL", "VIOLENCE_OR_THREAT"),
+)
+"""Kinds of toxic text. Source: Amazon Comprehend API reference, ToxicContent."""
+
+
 class ModerationSettings(Section):
     """The gate before publishing."""
 
-    mode: Literal["frames", "off"] = "frames"
-    """What looks at a video before it is published: Rekognition at sampled frames, or nothing."""
+    mode: Literal["frames", "video", "off"] = "frames"
+    """What looks at a video before it is published: Rekognition at sampled frames, at the whole MP4, or nothing. A
+    minute of video costs 0.10 USD, a frame 0.001 USD (us-east-1, 2026)."""
+    captions: bool = False
+    """Whether Comprehend reads the caption. It knows toxic English only, and is not offered in every region."""
+    speech: bool = False
+    """Whether Transcribe listens to what is said. It knows toxic American English only; 0.024 USD a minute (us-east-1,
+    2026)."""
     seconds_per_frame: Annotated[int, Field(ge=1, le=60)] = 5
     """Between two sampled frames [second]. Each is one Rekognition image."""
     max_frames: Annotated[int, Field(ge=1, le=500)] = 20
@@ -206,26 +244,46 @@ class ModerationSettings(Section):
     }
     """Category of Rekognition -> limits. What a stack file says replaces the whole list; a category that is left out is
     allowed."""
+    text_thresholds: Mapping[str, Threshold] = {
+        "HATE_SPEECH": Threshold(block=98, review=70),
+        "SEXUAL": Threshold(review=80),
+        "VIOLENCE_OR_THREAT": Threshold(block=98, review=70),
+        "HARASSMENT_OR_ABUSE": Threshold(review=80),
+    }
+    """Kind of toxic text, written or said -> limits, in the same way."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What looks at a video; nothing clears every video unseen."""
+        pictures = () if self.mode == "off" else (self.mode,)
+        words = {"caption": self.captions, "speech": self.speech}
+        return (*pictures, *(part for part, wanted in words.items() if wanted))
 
     @property
     def sampling(self) -> dict[str, int] | None:
         """What the submit function is told about frames; None takes none."""
-        if self.mode == "off":
+        if self.mode != "frames":
             return None
         return {"seconds_per_frame": self.seconds_per_frame, "max_frames": self.max_frames}
 
     @property
     def limits(self) -> dict[str, dict[str, int]]:
         """The thresholds as plain values, for the moderate function."""
-        return {name: one.model_dump(exclude_none=True) for name, one in self.thresholds.items()}
+        limits = {**self.thresholds, **self.text_thresholds}
+        return {name: one.model_dump(exclude_none=True) for name, one in limits.items()}
 
     def faults(self) -> Iterator[str]:
-        """Categories that Rekognition does not know: they would never be found."""
-        for name in self.thresholds:
-            if name not in MODERATION_CATEGORIES:
-                known = ", ".join(MODERATION_CATEGORIES)
-                nearest = _nearest(name, list(MODERATION_CATEGORIES))
-                yield f"thresholds.{name}: found no category of Rekognition, expected one of {known}{nearest}"
+        """Categories that nobody knows: they would never be found."""
+        yield from _unknown("thresholds", self.thresholds, "category of Rekognition", MODERATION_CATEGORIES)
+        yield from _unknown("textThresholds", self.text_thresholds, "kind of toxic text", TEXT_CATEGORIES)
+
+
+def _unknown(key: str, names: Iterable[str], what: str, known: tuple[str, ...]) -> Iterator[str]:
+    """Names that are none of the known ones."""
+    for name in names:
+        if name not in known:
+            nearest = _nearest(name, list(known))
+            yield f"{key}.{name}: found no {what}, expected one of {', '.join(known)}{nearest}"
 
 
 class DeliverySettings(Section):
@@ -240,6 +298,9 @@ class DeliverySettings(Section):
     )
     """Names of key pairs that CloudFront trusts, oldest first; the last one signs. To rotate, add a name, and take the
     oldest away when the cookies that it signed have expired."""
+    origin_shield_region: Annotated[str, Field(pattern=r"^[a-z]{2}-[a-z]+-[0-9]$")] | None = None
+    """Region of CloudFront's Origin Shield, the one nearest to the stack of those that have it; without it every edge
+    fetches from the bucket by itself. A request through it has a price of its own."""
     access_logs: bool = False
     """Whether every request to CloudFront is logged to a bucket; the viewers' addresses are personal data."""
     access_log_days: Annotated[int, Field(ge=1, le=3650)] = 30
@@ -250,6 +311,9 @@ class DeliverySettings(Section):
     """Hosted zone of Route 53, there already, in which the host name and the proof of its certificate are written."""
     session_minutes: Annotated[int, Field(ge=5, le=1440)] = 120
     """How long a viewer's cookies for one video are valid [minute]."""
+    anonymous_viewers: bool = False
+    """Whether who is not signed in gets cookies for published videos, too: for sites that search engines and shared
+    links lead to. Their age is not known then."""
 
     def faults(self) -> Iterator[str]:
         """A key twice, which would be one resource; a host name without its zone, or a zone without a name."""
@@ -332,6 +396,14 @@ class IdentitySettings(Section):
     """Sign-ups below this age are refused [year]; the law of some countries asks for more than 13."""
 
 
+LIVE_REGIONS = (
+    *("ap-northeast-1", "ap-northeast-2", "ap-south-1", "eu-central-1", "eu-west-1"),
+    *("us-east-1", "us-west-2"),
+)
+"""Where Amazon IVS and its chat are offered. Source: AWS General Reference, "Amazon Interactive Video Service endpoints
+and quotas", checked 2026-11-22."""
+
+
 class LiveSettings(Section):
     """Live streams with chat and gifts."""
 
@@ -352,6 +424,18 @@ class ShopSettings(Section):
 
     enabled: bool = True
     """Whether there is a table of orders and a queue for the webhooks of payment and shipping providers."""
+    webhook_providers: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")], ...], Field(min_length=1)
+    ] = ("payment", "shipping")
+    """Who sends webhooks, to ``/webhooks/<name>``, signed as the Standard Webhooks specification says. Each has a
+    secret of its own, which somebody has to write after the first deployment."""
+    webhooks_per_second: Annotated[int, Field(ge=1, le=5000)] = 50
+    """Webhooks of all providers together that are taken; more are refused and come again [request per second]."""
+
+    def faults(self) -> Iterator[str]:
+        """A provider twice: both would be the same secret."""
+        if len(set(self.webhook_providers)) < len(self.webhook_providers):
+            yield f"webhookProviders: found a name twice in {list(self.webhook_providers)}, expected each once"
 
 
 class AnalyticsSettings(Section):
@@ -458,7 +542,10 @@ class AuditSettings(Section):
     retention_days: Annotated[int, Field(ge=90, le=3650)] = 400
     """Age at which audit records are deleted [day]."""
     threat_detection: bool = False
-    """Whether GuardDuty watches. A region of an account has one detector: turn it on in one stack only."""
+    """Whether GuardDuty watches, and people hear of its findings, of the root user and of AWS Health. A region of an
+    account has one detector: turn it on in one stack only."""
+    finding_severity: Annotated[float, Field(ge=1, le=10)] = 7
+    """From which severity on people hear of a finding of GuardDuty: 4 is medium, 7 is high, 9 is critical."""
     access_analyzer: bool = False
     """Whether IAM Access Analyzer reports what is open to other accounts; free for this kind."""
 
@@ -495,6 +582,8 @@ class Settings(Section):
     """How careful: dev is the cheapest that works end to end, prod is protected and highly available."""
     size: Size = "10k"
     """How many monthly users the capacities are made for."""
+    cell: CellSettings = CellSettings()
+    """Data residency."""
     storage: StorageSettings = StorageSettings()
     """Buckets and the table of videos."""
     upload: UploadSettings = UploadSettings()
@@ -536,7 +625,13 @@ class Settings(Section):
 
     def faults(self) -> Iterator[str]:
         """A capability that another one, which is off, would feed."""
-        if self.recommendation.enabled and not (self.analytics.enabled and self.analytics.source == "stream"):
+        streaming = self.analytics.enabled and self.analytics.source == "stream"
+        if self.transcoding.earned_codecs and not streaming:
+            yield (
+                f"transcoding.earnedCodecs: found {', '.join(self.transcoding.earned_codecs)}, expected none, or"
+                " analytics.enabled with analytics.source stream (views are counted from the stream of interactions)"
+            )
+        if self.recommendation.enabled and not streaming:
             yield (
                 "recommendation.enabled: found true, expected false, or analytics.enabled with analytics.source stream"
                 " (candidates are counted from the stream of interactions)"
@@ -553,11 +648,13 @@ def config_values(project: str) -> dict[str, str]:
     return {key.removeprefix(prefix): value for key, value in values.items() if key.startswith(prefix)}
 
 
-def load_settings(values: Mapping[str, str]) -> Settings:
+def load_settings(values: Mapping[str, str], region: str | None = None) -> Settings:
     """Settings of a stack.
 
     Args:
         values: key -> text, as ``config_values`` gives them.
+        region: AWS region of the stack; None does not hold it against the residency of the cell, nor against what is
+            offered there.
 
     Raises:
         SettingsError: one line per fault, each under the key as written in the stack file.
@@ -565,10 +662,35 @@ def load_settings(values: Mapping[str, str]) -> Settings:
     written = {key: _parsed(value) for key, value in values.items()}
     profile = PROFILES.get(str(written.get("profile", "dev")), {})
     size = SIZES.get(str(written.get("size", "10k")), {})
+    whole = merged(profile, size, written)
+    outside = [*_outside(whole, region), *_not_offered(whole, region)]
     try:
-        return Settings.model_validate(merged(profile, size, written))
+        settings = Settings.model_validate(whole)
     except ValidationError as error:
-        raise SettingsError(list(_fault_lines(error))) from None
+        raise SettingsError([*_fault_lines(error), *outside]) from None
+    if outside:
+        raise SettingsError(outside)
+    return settings
+
+
+def _outside(written: Mapping[str, Any], region: str | None) -> Iterator[str]:
+    """Regions outside of the cell's residency; whatever is no section at all is another fault."""
+    sections = (written.get(name) for name in ("cell", "storage", "delivery"))
+    cell, storage, delivery = (one if isinstance(one, Mapping) else {} for one in sections)
+    used = {
+        "aws:region": region,
+        "reelplan:storage.replicaRegion": storage.get("replicaRegion"),
+        "reelplan:delivery.originShieldRegion": delivery.get("originShieldRegion"),
+    }
+    yield from region_faults(cell.get("residency"), used)
+
+
+def _not_offered(written: Mapping[str, Any], region: str | None) -> Iterator[str]:
+    """Capabilities that AWS does not have in the stack's region."""
+    live = written.get("live")
+    if region and region not in LIVE_REGIONS and isinstance(live, Mapping) and live.get("enabled") is True:
+        offered = ", ".join(LIVE_REGIONS)
+        yield f"reelplan:live.enabled: found true in {region}, expected false, or a region with Amazon IVS: {offered}"
 
 
 def _parsed(value: str) -> object:

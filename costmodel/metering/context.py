@@ -185,10 +185,10 @@ def product(factors: Factors, months: int) -> Array:
     >>> product({"2 zones": 2, "730 h": 730}, months=1)
     array([1460.])
     """
-    amount = np.ones(months)
+    amount: Array | float = 1.0
     for value in factors.values():
         amount = amount * value
-    return amount
+    return np.asarray(amount if getattr(amount, "ndim", 0) else amount * np.ones(months))
 
 
 def everywhere(by_geography: Array) -> Array:

@@ -119,12 +119,12 @@ def fetched_gb_per_second_watched(ladder: Ladder, context: Context) -> Array | f
 
 def share_watched_between(from_days: float, until_days: float, assumptions: Values) -> float:
     """Share of views that a video gets between two ages [day], on straight lines between the published points."""
-    shares = [assumptions[f"eng.views_share_{age}"] for age in ("24h", "48h", "7d", "35d")]
+    shares = [assumptions[f"eng.views_share_{age}"] for age in ("7d", "35d")]
     ages, reached = (0.0, *PUBLISHED_AGES, ALL_VIEWS_DAYS), (0.0, *shares, 1.0)
     return float(np.interp(until_days, ages, reached) - np.interp(from_days, ages, reached))
 
 
-PUBLISHED_AGES = (1.0, 2.0, 7.0, 35.0)
+PUBLISHED_AGES = (7.0, 35.0)
 """Ages of the assumptions ``eng.views_share_<age>`` [day]."""
 ALL_VIEWS_DAYS = 90.0
 """They are shares of the views of the first 90 days; what comes later is not told and left out."""

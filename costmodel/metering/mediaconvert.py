@@ -32,6 +32,9 @@ PASSES = {"SINGLE_PASS": "single", "SINGLE_PASS_HQ": "single_hq", "MULTI_PASS_HQ
 
 USAGE_KEYS = ("monthly_normalized_minutes", "monthly_audio_minutes")
 
+UHD_TO_PIXELS = 4096 * 2160
+"""Largest picture that AWS bills as UHD; above it is 8K."""
+
 FRAME_RATES = ((30, "le30"), (60, "30_60"), (120, "60_120"))
 """(up to frames per second, name in the multiplier keys)."""
 
@@ -175,4 +178,4 @@ def resolution_class(rendition: Rendition, context: Context) -> str:
         return "sd"
     if pixels <= context.assumptions["eng.mediaconvert_hd_to_pixels"]:
         return "hd"
-    return "uhd" if pixels <= context.assumptions["eng.mediaconvert_uhd_to_pixels"] else "8k"
+    return "uhd" if pixels <= UHD_TO_PIXELS else "8k"

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra import iam, interactions
-from infra.components.handler_function import ALARM_PERIOD_SECONDS
+from infra.components.dead_letters import ALARM_PERIOD_SECONDS
 from infra.components.storage import BucketArgs, PrivateBucket
 from infra.naming import Naming
 

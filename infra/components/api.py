@@ -12,7 +12,6 @@ from infra.components.analytics import Analytics
 from infra.components.events import Events
 from infra.components.fargate_service import FargateArgs, FargateService
 from infra.components.feed import INDEXES, Feed
-from infra.components.shop import Shop
 from infra.components.storage import RAW_PREFIX, MediaStorage
 from infra.naming import Naming
 
@@ -94,7 +93,7 @@ class Api(FargateService):
 
 
 def api_permissions(
-    storage: MediaStorage, feed: Feed, events: Events, shop: Shop | None, analytics: Analytics | None
+    storage: MediaStorage, feed: Feed, events: Events, analytics: Analytics | None
 ) -> list[iam.Statement]:
     """What the API may do. Ledgers of money are not among it: gifts and orders are booked by functions of their own."""
     indexes = [pulumi.Output.concat(feed.table.arn, "/index/", index) for index in INDEXES]
@@ -111,8 +110,6 @@ def api_permissions(
         iam.allow(["s3:PutObject"], pulumi.Output.concat(storage.raw.arn, "/", RAW_PREFIX, "*")),
         iam.allow(["events:PutEvents"], events.bus.arn),
     ]
-    if shop:
-        statements.append(iam.allow(["sqs:SendMessage"], shop.webhooks.queue.arn))
     if analytics and analytics.stream:
         statements.append(iam.allow(["kinesis:PutRecord", "kinesis:PutRecords"], analytics.stream.arn))
     elif analytics:

@@ -48,6 +48,8 @@ class DeliveryArgs:
     """AWS WAF that every request passes."""
     replica: PrivateBucket | None = None
     """Copy of the renditions, for when their region does not answer."""
+    shield_region: str | None = None
+    """Region of the cache before the renditions; None leaves every edge to fetch by itself."""
     host: Host | None = None
     """The stack's own host name; None leaves CloudFront's."""
 
@@ -56,6 +58,8 @@ class Delivery(pulumi.ComponentResource):
     """The distribution and its policies; the only reader of the renditions."""
 
     distribution: aws.cloudfront.Distribution
+    host: pulumi.Output[str]
+    """Name under which viewers come; cookies are signed for it."""
     url: pulumi.Output[str]
 
     def __init__(
@@ -85,8 +89,8 @@ class Delivery(pulumi.ComponentResource):
             tags=self._tags,
             opts=self._child,
         )
-        host = args.host.name if args.host else self.distribution.domain_name
-        self.url = pulumi.Output.concat("https://", host)
+        self.host = pulumi.Output.from_input(args.host.name) if args.host else self.distribution.domain_name
+        self.url = pulumi.Output.concat("https://", self.host)
         for bucket in (args.renditions, *([args.replica] if args.replica else [])):
             bucket.grant(
                 iam.service_may(
@@ -116,6 +120,7 @@ class Delivery(pulumi.ComponentResource):
                 "origin_id": origin,
                 "domain_name": bucket.regional_domain_name,
                 "origin_access_control_id": control.id,
+                **_shield(args.shield_region if origin == MEDIA_ORIGIN else None),
             }
             for origin, bucket in buckets.items()
         ]
@@ -242,6 +247,11 @@ class Delivery(pulumi.ComponentResource):
             }
             for path, origin in targets.items()
         ]
+
+
+def _shield(region: str | None) -> aws.cloudfront.DistributionOriginArgsDict:
+    """The part of an origin that puts one more cache before it; the copy is read when that region does not answer."""
+    return {"origin_shield": {"enabled": True, "origin_shield_region": region}} if region else {}  # type: ignore[typeddict-item]  # a part of an origin
 
 
 def _failover() -> aws.cloudfront.DistributionOriginGroupArgsDict:

@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra import iam
-from infra.components.handler_function import FunctionArgs, HandlerFunction
+from infra.components.handler_function import BackgroundFunction, FunctionArgs
 from infra.naming import Naming
 
 EVENT_AGE_SECONDS = 6 * 3600
@@ -28,7 +28,7 @@ class EventFunctionArgs(FunctionArgs):
     """Bus that the rule listens on; None is the account's default one, where AWS services tell what they did."""
 
 
-class EventFunction(HandlerFunction):
+class EventFunction(BackgroundFunction):
     """Rule -> function, with its own role, log, retries and dead letters.
 
     Two ways lead to the dead-letter queue: EventBridge could not hand the event over, or the function failed it.

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra import iam
-from infra.components.handler_function import DEAD_LETTER_SECONDS
+from infra.components.dead_letters import DeadLetters
 from infra.naming import Naming
 
 EXPIRES_AT = "expires_at"
@@ -77,13 +77,8 @@ class Feed(pulumi.ComponentResource):
 
     def _pipe(self, args: FeedArgs) -> None:
         tags = self._naming.tags("feed")
-        dead_letters = aws.sqs.Queue(
-            "feed-dead-letters",
-            message_retention_seconds=DEAD_LETTER_SECONDS,
-            sqs_managed_sse_enabled=True,
-            tags=tags,
-            opts=self._child,
-        )
+        what = "Changes of the feed that could not be put on the bus"
+        dead_letters = DeadLetters("feed-dead-letters", what, tags, self._child).queue
         role = aws.iam.Role(
             "feed-changes",
             description="The pipe reads changes of the feed and puts them on the bus",

@@ -29,6 +29,9 @@ class FirewallArgs:
     media_requests: int
     """[request per address and window]"""
     log_retention_days: int
+    keep_requests: bool = True
+    """Whether refused requests are logged, and some are sampled: both hold the addresses of viewers, and both lie in
+    CloudFront's own region."""
 
 
 class Firewall(pulumi.ComponentResource):
@@ -42,6 +45,7 @@ class Firewall(pulumi.ComponentResource):
         super().__init__("reelplan:delivery:Firewall", name, None, opts)
         tags = naming.tags("firewall")
         child = pulumi.ResourceOptions(parent=self)
+        sampled = args.keep_requests
         self.acl = aws.wafv2.WebAcl(
             "edge",
             name=naming.physical("edge"),
@@ -50,23 +54,28 @@ class Firewall(pulumi.ComponentResource):
             region=CLOUDFRONT_REGION,
             default_action={"allow": {}},
             rules=[
-                _managed(0, "AWSManagedRulesAmazonIpReputationList"),
-                _rate(1, "api-rate", _API, args.api_requests),
-                _rate(2, "media-rate", _MEDIA, args.media_requests),
+                _managed(0, "AWSManagedRulesAmazonIpReputationList", sampled),
+                _rate(1, "api-rate", _API, args.api_requests, sampled),
+                _rate(2, "media-rate", _MEDIA, args.media_requests, sampled),
                 # Segments are plain GETs of files: only the API has something to attack.
-                _managed(3, "AWSManagedRulesCommonRuleSet", only=_API),
+                _managed(3, "AWSManagedRulesCommonRuleSet", sampled, only=_API),
             ],
-            visibility_config=_visibility("edge"),
+            visibility_config=_visibility("edge", sampled),
             tags=tags,
             opts=child,
         )
+        if args.keep_requests:
+            self._log_refusals(naming, args, child)
+        self.register_outputs({"acl": self.acl.arn})
+
+    def _log_refusals(self, naming: Naming, args: FirewallArgs, child: pulumi.ResourceOptions) -> None:
         logs = aws.cloudwatch.LogGroup(
             "edge",
             # WAF writes to groups of this prefix only.
             name=f"aws-waf-logs-{naming.physical('edge')}",
             region=CLOUDFRONT_REGION,
             retention_in_days=args.log_retention_days,
-            tags=tags,
+            tags=naming.tags("firewall"),
             opts=child,
         )
         aws.wafv2.WebAclLoggingConfiguration(
@@ -88,11 +97,10 @@ class Firewall(pulumi.ComponentResource):
             },
             opts=child,
         )
-        self.register_outputs({"acl": self.acl.arn})
 
 
-def _visibility(metric: str) -> aws.wafv2.WebAclVisibilityConfigArgsDict:
-    return {"cloudwatch_metrics_enabled": True, "sampled_requests_enabled": True, "metric_name": metric}
+def _visibility(metric: str, sampled: bool) -> aws.wafv2.WebAclVisibilityConfigArgsDict:
+    return {"cloudwatch_metrics_enabled": True, "sampled_requests_enabled": sampled, "metric_name": metric}
 
 
 _MEDIA: ScopeDown = {
@@ -108,7 +116,7 @@ _API: ScopeDown = {"not_statement": {"statement": _MEDIA}}
 """All else, however it is written: a path that is disguised is no media path."""
 
 
-def _managed(priority: int, group: str, only: ScopeDown | None = None) -> aws.wafv2.WebAclRuleArgsDict:
+def _managed(priority: int, group: str, sampled: bool, only: ScopeDown | None = None) -> aws.wafv2.WebAclRuleArgsDict:
     """A rule group that AWS keeps up to date."""
     statement: aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementArgsDict = {"name": group, "vendor_name": "AWS"}
     if only:
@@ -118,11 +126,11 @@ def _managed(priority: int, group: str, only: ScopeDown | None = None) -> aws.wa
         "priority": priority,
         "override_action": {"none": {}},
         "statement": {"managed_rule_group_statement": statement},
-        "visibility_config": _visibility(group),
+        "visibility_config": _visibility(group, sampled),
     }
 
 
-def _rate(priority: int, name: str, only: ScopeDown, limit: int) -> aws.wafv2.WebAclRuleArgsDict:
+def _rate(priority: int, name: str, only: ScopeDown, limit: int, sampled: bool) -> aws.wafv2.WebAclRuleArgsDict:
     """Refuses an address that asks too often."""
     return {
         "name": name,
@@ -136,5 +144,5 @@ def _rate(priority: int, name: str, only: ScopeDown, limit: int) -> aws.wafv2.We
                 "scope_down_statement": only,
             }
         },
-        "visibility_config": _visibility(name),
+        "visibility_config": _visibility(name, sampled),
     }

@@ -1,4 +1,8 @@
-"""A Lambda function with everything that must not be forgotten around it; what calls it is said by the subclasses."""
+"""A Lambda function with everything that must not be forgotten around it; what calls it is said by the subclasses.
+
+Two kinds: one that somebody waits for (``HandlerFunction``) hands its failures to the caller; one that nobody waits for
+(``BackgroundFunction``) keeps what it fails.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra import iam
+from infra.components.dead_letters import DeadLetters
 from infra.naming import Naming
 
 SOURCE_ROOT = Path(__file__).parent.parent.parent
@@ -19,9 +24,6 @@ RUNTIME = "python3.13"
 ARCHITECTURE = "arm64"
 MEMORY_MIB = 256
 TIMEOUT_SECONDS = 30
-DEAD_LETTER_SECONDS = 14 * 24 * 3600
-"""The longest that SQS keeps a message: two weeks to notice and replay."""
-ALARM_PERIOD_SECONDS = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +35,7 @@ class FunctionArgs:
     """Files of infra/functions that make the package; the first one holds ``handler``."""
     environment: Mapping[str, pulumi.Input[str]]
     statements: Sequence[iam.Statement]
-    """What the handler may do, besides writing its log and its dead letters."""
+    """What the handler may do, besides writing its log and keeping what it fails."""
     log_retention_days: int
     timeout_seconds: int = TIMEOUT_SECONDS
 
@@ -49,15 +51,12 @@ def code_package(modules: Sequence[str]) -> pulumi.AssetArchive:
 
 
 class HandlerFunction(pulumi.ComponentResource):
-    """Function with its own role, log and dead letters, and an alarm when there are any.
+    """Function with its own role and log.
 
-    Subclasses add what calls it: a rule, a queue, a stream, a user pool.
+    Subclasses add what calls it: an API, a rule, a queue, a stream, a user pool.
     """
 
     function: aws.lambda_.Function
-    dead_letters: aws.sqs.Queue
-    dead_letter_alarm: aws.cloudwatch.MetricAlarm
-    """Goes off when there are any."""
 
     def __init__(
         self, kind: str, name: str, naming: Naming, args: FunctionArgs, opts: pulumi.ResourceOptions | None = None
@@ -74,27 +73,19 @@ class HandlerFunction(pulumi.ComponentResource):
             tags=self._tags,
             opts=self._child,
         )
-        self.dead_letters = aws.sqs.Queue(
-            f"{name}-dead-letters",
-            message_retention_seconds=DEAD_LETTER_SECONDS,
-            sqs_managed_sse_enabled=True,
-            tags=self._tags,
-            opts=self._child,
-        )
-        self.dead_letter_alarm = self._dead_letter_alarm()
-        role = aws.iam.Role(
+        letters = self._keep_failures()
+        self._role = aws.iam.Role(
             name,
             assume_role_policy=iam.document(iam.trust("lambda.amazonaws.com")),
             tags=self._tags,
             opts=self._child,
         )
-        self._role = role
         permissions = aws.iam.RolePolicy(
             name,
-            role=role.name,
+            role=self._role.name,
             policy=iam.document(
                 iam.allow(["logs:CreateLogStream", "logs:PutLogEvents"], pulumi.Output.concat(logs.arn, ":*")),
-                iam.allow(["sqs:SendMessage"], self.dead_letters.arn),
+                *([iam.allow(["sqs:SendMessage"], letters.arn)] if letters else []),
                 *args.statements,
             ),
             opts=self._child,
@@ -107,16 +98,20 @@ class HandlerFunction(pulumi.ComponentResource):
             architectures=[ARCHITECTURE],
             handler=f"infra.functions.{args.modules[0]}.handler",
             code=code_package(args.modules),
-            role=role.arn,
+            role=self._role.arn,
             memory_size=MEMORY_MIB,
             timeout=args.timeout_seconds,
             environment={"variables": args.environment},
-            dead_letter_config={"target_arn": self.dead_letters.arn},
+            dead_letter_config={"target_arn": letters.arn} if letters else None,
             tags=self._tags,
             # Without its log group in place Lambda would make one that never expires; without its permissions the first
             # event would fail.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[logs, permissions]),
         )
+
+    def _keep_failures(self) -> aws.sqs.Queue | None:
+        """Where what the function fails is kept; who waits for the answer hears of it, and nothing need be kept."""
+        return None
 
     def _may_be_called_by(self, service: str, source_arn: pulumi.Input[str]) -> aws.lambda_.Permission:
         return aws.lambda_.Permission(
@@ -128,19 +123,16 @@ class HandlerFunction(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _dead_letter_alarm(self) -> aws.cloudwatch.MetricAlarm:
-        return aws.cloudwatch.MetricAlarm(
-            f"{self._logical_name}-dead-letters",
-            alarm_description=f"Events that {self._physical} could not handle wait in its dead-letter queue.",
-            namespace="AWS/SQS",
-            metric_name="ApproximateNumberOfMessagesVisible",
-            dimensions={"QueueName": self.dead_letters.name},
-            statistic="Maximum",
-            period=ALARM_PERIOD_SECONDS,
-            evaluation_periods=1,
-            threshold=0,
-            comparison_operator="GreaterThanThreshold",
-            treat_missing_data="notBreaching",
-            tags=self._tags,
-            opts=self._child,
-        )
+
+class BackgroundFunction(HandlerFunction):
+    """Function that nobody waits for: what it fails becomes a dead letter, and an alarm goes off."""
+
+    dead_letters: aws.sqs.Queue
+    dead_letter_alarm: aws.cloudwatch.MetricAlarm
+    """Goes off when there are any."""
+
+    def _keep_failures(self) -> aws.sqs.Queue:
+        what = f"Events that {self._physical} could not handle"
+        kept = DeadLetters(f"{self._logical_name}-dead-letters", what, self._tags, self._child)
+        self.dead_letters, self.dead_letter_alarm = kept.queue, kept.alarm
+        return self.dead_letters

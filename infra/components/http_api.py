@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from infra.components.dead_letters import ALARM_PERIOD_SECONDS
 from infra.components.handler_function import FunctionArgs, HandlerFunction
 from infra.naming import Naming
 
@@ -37,14 +38,16 @@ class Jwt:
 class HttpApiArgs:
     """One API."""
 
+    description: str
     allowed_origins: Sequence[str]
+    """Web origins whose pages may call; none for an API that programs call."""
     requests_per_second: int
     """Of all callers together; more are refused [request per second]."""
     burst: int
     """Requests that may come at once."""
     log_retention_days: int
     jwt: Jwt | None = None
-    """None lets anybody call; for stacks without an identity."""
+    """None lets anybody call: the functions behind must tell friend from foe themselves."""
 
 
 class HttpApi(pulumi.ComponentResource):
@@ -64,16 +67,9 @@ class HttpApi(pulumi.ComponentResource):
         self.api = aws.apigatewayv2.Api(
             name,
             name=naming.physical(name),
-            description="Uploads and sessions",
+            description=args.description,
             protocol_type="HTTP",
-            cors_configuration={
-                "allow_origins": list(args.allowed_origins),
-                "allow_methods": ["GET", "POST", "DELETE"],
-                "allow_headers": ["authorization", "content-type"],
-                # The session's cookies are set by the answer to a page of ours on another host.
-                "allow_credentials": True,
-                "max_age": PREFLIGHT_SECONDS,
-            },
+            cors_configuration=_cors(args.allowed_origins) if args.allowed_origins else None,
             tags=tags,
             opts=child,
         )
@@ -114,6 +110,17 @@ class HttpApi(pulumi.ComponentResource):
         self.register_outputs({"domain": self.domain})
 
 
+def _cors(origins: Sequence[str]) -> aws.apigatewayv2.ApiCorsConfigurationArgsDict:
+    return {
+        "allow_origins": list(origins),
+        "allow_methods": ["GET", "POST", "DELETE"],
+        "allow_headers": ["authorization", "content-type"],
+        # The session's cookies are set by the answer to a page of ours on another host.
+        "allow_credentials": True,
+        "max_age": PREFLIGHT_SECONDS,
+    }
+
+
 @dataclass(frozen=True, kw_only=True)
 class HttpFunctionArgs(FunctionArgs):
     """What one handler needs, and what calls it."""
@@ -121,10 +128,14 @@ class HttpFunctionArgs(FunctionArgs):
     api: HttpApi
     routes: Sequence[str]
     """Method and path ("POST /uploads")."""
+    anonymous: bool = False
+    """Whether who is not signed in may call, too."""
 
 
 class HttpFunction(HandlerFunction):
-    """API -> function."""
+    """API -> function. The caller hears of a failure; an alarm tells us of them."""
+
+    errors: aws.cloudwatch.MetricAlarm
 
     def __init__(
         self, name: str, naming: Naming, args: HttpFunctionArgs, opts: pulumi.ResourceOptions | None = None
@@ -139,7 +150,7 @@ class HttpFunction(HandlerFunction):
             payload_format_version=PAYLOAD_VERSION,
             opts=self._child,
         )
-        authorizer = args.api.authorizer
+        authorizer = None if args.anonymous else args.api.authorizer
         for route in args.routes:
             aws.apigatewayv2.Route(
                 f"{name} {route}",
@@ -151,4 +162,22 @@ class HttpFunction(HandlerFunction):
                 opts=self._child,
             )
         self._may_be_called_by("apigateway.amazonaws.com", pulumi.Output.concat(args.api.api.execution_arn, "/*/*"))
+        self.errors = self._error_alarm()
         self.register_outputs({"function": self.function.arn})
+
+    def _error_alarm(self) -> aws.cloudwatch.MetricAlarm:
+        return aws.cloudwatch.MetricAlarm(
+            f"{self._logical_name}-errors",
+            alarm_description=f"{self._physical} fails requests: callers get server errors.",
+            namespace="AWS/Lambda",
+            metric_name="Errors",
+            dimensions={"FunctionName": self.function.name},
+            statistic="Sum",
+            period=ALARM_PERIOD_SECONDS,
+            evaluation_periods=1,
+            threshold=0,
+            comparison_operator="GreaterThanThreshold",
+            treat_missing_data="notBreaching",
+            tags=self._tags,
+            opts=self._child,
+        )

@@ -39,7 +39,10 @@ class IdentityArgs:
 
 
 class AgeGate(HandlerFunction):
-    """The function that refuses sign-ups below the minimum age."""
+    """The function that refuses sign-ups below the minimum age.
+
+    A refusal is an error of the function, as Cognito wants it: an alarm on errors would tell of every child.
+    """
 
     def __init__(
         self, name: str, naming: Naming, args: FunctionArgs, opts: pulumi.ResourceOptions | None = None

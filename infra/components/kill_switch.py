@@ -8,9 +8,9 @@ import pulumi
 import pulumi_aws as aws
 
 from infra import iam
+from infra.components.dead_letters import DeadLetters
 from infra.components.event_function import EventFunction, EventFunctionArgs
 from infra.components.events import Events
-from infra.components.handler_function import DEAD_LETTER_SECONDS
 from infra.naming import Naming
 
 PAUSE, RESUME = "Pause Transcoding", "Resume Transcoding"
@@ -68,13 +68,8 @@ class KillSwitch(pulumi.ComponentResource):
             ),
             child,
         )
-        self.undelivered = aws.sqs.Queue(
-            f"{name}-undelivered",
-            message_retention_seconds=DEAD_LETTER_SECONDS,
-            sqs_managed_sse_enabled=True,
-            tags=naming.tags(name),
-            opts=child,
-        )
+        what = "Messages of the budget that the kill switch did not get"
+        self.undelivered = DeadLetters(f"{name}-undelivered", what, naming.tags(name), child).queue
         self._subscribe(name, args, child)
         self.register_outputs({"function": self.switch.function.arn})
 

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from infra import dashboard
 from infra.components.alerts import AlertTopic, TopicArgs
-from infra.components.handler_function import HandlerFunction
+from infra.components.handler_function import BackgroundFunction
 from infra.dashboard import PERIOD_SECONDS, Graph, Metric
 from infra.functions.metrics import NAMESPACE
 from infra.naming import Naming
@@ -42,7 +42,7 @@ class ObservabilityArgs:
     table: aws.dynamodb.Table
     load_balancer: aws.lb.LoadBalancer
     distribution: aws.cloudfront.Distribution
-    pipeline: Sequence[HandlerFunction]
+    pipeline: Sequence[BackgroundFunction]
     """Functions that a video passes on its way to being published."""
     time_to_publish_seconds: int
     api_latency_ms: int

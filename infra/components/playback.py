@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 
 from infra import iam
 from infra.components.http_api import HttpApi, HttpFunction, HttpFunctionArgs
@@ -23,8 +22,11 @@ class PlaybackArgs:
     storage: MediaStorage
     api: HttpApi
     keys: SigningKeys
-    distribution: aws.cloudfront.Distribution
+    host: pulumi.Input[str]
+    """Name under which viewers get the files: a cookie for another one opens nothing."""
     session_minutes: int
+    anonymous: bool
+    """Whether who is not signed in gets cookies, too."""
     log_retention_days: int
 
 
@@ -45,7 +47,7 @@ class Playback(pulumi.ComponentResource):
                 modules=("session", "signing", "videos"),
                 environment={
                     "TABLE_NAME": args.storage.videos.name,
-                    "CDN_DOMAIN": args.distribution.domain_name,
+                    "CDN_DOMAIN": args.host,
                     "KEY_PAIR_ID": args.keys.key_pair_id,
                     "SIGNING_SECRET": args.keys.secret.arn,
                     "SESSION_MINUTES": str(args.session_minutes),
@@ -57,6 +59,7 @@ class Playback(pulumi.ComponentResource):
                 log_retention_days=args.log_retention_days,
                 api=args.api,
                 routes=(SESSION_ROUTE,),
+                anonymous=args.anonymous,
             ),
             pulumi.ResourceOptions(parent=self),
         )

@@ -43,7 +43,10 @@ class Publishing(pulumi.ComponentResource):
                 description="Copies a cleared video to where viewers reach it",
                 modules=("publish", "videos", "metrics"),
                 bus_name=args.events.bus.name,
-                event_pattern={"source": [naming.source("video")], "detail-type": ["Video Cleared"]},
+                event_pattern={
+                    "source": [naming.source("video")],
+                    "detail-type": ["Video Cleared", "Codec Transcoded"],
+                },
                 environment={
                     "TABLE_NAME": args.storage.videos.name,
                     "RENDITIONS_BUCKET": args.storage.renditions.name,

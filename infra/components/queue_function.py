@@ -8,7 +8,8 @@ import pulumi
 import pulumi_aws as aws
 
 from infra import iam
-from infra.components.handler_function import DEAD_LETTER_SECONDS, FunctionArgs, HandlerFunction
+from infra.components.dead_letters import DEAD_LETTER_SECONDS
+from infra.components.handler_function import BackgroundFunction, FunctionArgs
 from infra.naming import Naming
 
 BATCH = 10
@@ -26,7 +27,7 @@ class QueueFunctionArgs(FunctionArgs):
     """Batches that are worked on at the same time; Lambda takes 2 to 1,000."""
 
 
-class QueueFunction(HandlerFunction):
+class QueueFunction(BackgroundFunction):
     """Queue -> function. Messages that the handler names as failed come again, and then become dead letters."""
 
     queue: aws.sqs.Queue

@@ -25,6 +25,8 @@ REVIEW_PREFIX = "review/"
 """Renditions that wait for moderation lie under ``review/<video>/<upload>/``, where no viewer reaches them."""
 PUBLISHED_PREFIX = "v/"
 """What viewers may get lies under ``v/<video>/``."""
+BY_USER = "by-user"
+"""Index of the table of videos: those of one user, in the order in which they came."""
 
 
 @dataclass(frozen=True)
@@ -236,7 +238,17 @@ class MediaStorage(pulumi.ComponentResource):
             billing_mode="PAY_PER_REQUEST",
             hash_key="pk",
             range_key="sk",
-            attributes=[{"name": "pk", "type": "S"}, {"name": "sk", "type": "S"}],
+            attributes=[{"name": key, "type": "S"} for key in ("pk", "sk", "user_id", "uploaded_at")],
+            global_secondary_indexes=[
+                {
+                    "name": BY_USER,
+                    "hash_key": "user_id",
+                    "range_key": "uploaded_at",
+                    "projection_type": "KEYS_ONLY",
+                }
+            ],
+            # Records stay; counts of views beside them carry a date.
+            ttl={"attribute_name": "expires_at", "enabled": True},
             point_in_time_recovery={"enabled": True},
             deletion_protection_enabled=args.protect,
             tags=naming.tags("storage", role="videos"),

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra import iam
-from infra.components.handler_function import FunctionArgs, HandlerFunction
+from infra.components.handler_function import BackgroundFunction, FunctionArgs
 from infra.naming import Naming
 
 BATCH = 500
@@ -24,7 +24,7 @@ class StreamFunctionArgs(FunctionArgs):
     stream: aws.kinesis.Stream
 
 
-class StreamFunction(HandlerFunction):
+class StreamFunction(BackgroundFunction):
     """Stream -> function. A batch that fails is halved; where a record fails for good is noted in the dead letters."""
 
     def __init__(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,14 +30,27 @@ class TranscodingArgs:
     """Frames for moderation: ``seconds_per_frame`` and ``max_frames``; None takes none."""
     events: Events
     log_retention_days: int
+    reserved_slots: int | None = None
+    """Jobs that always run at once, paid for a year in advance; None buys none."""
+    reserved_renewal: str = "EXPIRE"
+    """What follows after the year: "EXPIRE" or "AUTO_RENEW"."""
+    hop_minutes: int = 0
+    """How long a job waits for a reserved slot before it goes to the queue on demand [minute]."""
 
 
 class Transcoding(pulumi.ComponentResource):
-    """The queue, the role that MediaConvert works under, and the two functions around a job."""
+    """The queues, the role that MediaConvert works under, and the two functions around a job."""
 
     queue: aws.mediaconvert.Queue
+    """On demand: each minute is billed."""
+    reserved: aws.mediaconvert.Queue | None = None
+    """Where jobs go first, if there is one: its slots are paid for already."""
     media_role: aws.iam.Role
     """What MediaConvert may read and write."""
+    job_environment: dict[str, pulumi.Input[str]]
+    """What a function is told that sends jobs."""
+    job_statements: Sequence[iam.Statement]
+    """What it may do."""
     submission: EventFunctionArgs
     """How an upload is submitted; recordings of live streams go the same way."""
     submit: EventFunction
@@ -58,6 +71,9 @@ class Transcoding(pulumi.ComponentResource):
             tags=tags,
             opts=child,
         )
+        if args.reserved_slots:
+            self.reserved = self._reserved(naming, args, args.reserved_slots)
+        entrance = self.reserved or self.queue
         media_role = aws.iam.Role(
             "mediaconvert",
             description="MediaConvert reads originals and writes renditions",
@@ -77,9 +93,28 @@ class Transcoding(pulumi.ComponentResource):
         )
         jobs = pulumi.Output.concat("arn:aws:mediaconvert:", args.region, ":", args.account, ":jobs/*")
         self.media_role = media_role
+        self.job_environment = {
+            "TABLE_NAME": args.storage.videos.name,
+            "RENDITIONS_BUCKET": args.storage.renditions.name,
+            "QUEUE_ARN": entrance.arn,
+            "JOB_ROLE_ARN": media_role.arn,
+            "WORKFLOW": naming.workflow,
+        }
+        if self.reserved:
+            hop = {"Queue": self.queue.arn, "WaitMinutes": args.hop_minutes}
+            self.job_environment["HOP"] = pulumi.Output.json_dumps(hop, sort_keys=True)
+        self.job_statements = [
+            iam.allow(["mediaconvert:CreateJob"], [one.arn for one in (self.queue, self.reserved) if one]),
+            iam.allow(["mediaconvert:TagResource"], jobs),
+            iam.allow(
+                ["iam:PassRole"],
+                media_role.arn,
+                conditions={"StringEquals": {"iam:PassedToService": "mediaconvert.amazonaws.com"}},
+            ),
+        ]
         self.submission = EventFunctionArgs(
             description="Probes an upload and submits its MediaConvert job",
-            modules=("submit", "job_settings", "videos"),
+            modules=("submit", "jobs", "job_settings", "videos"),
             event_pattern={
                 "source": ["aws.s3"],
                 "detail-type": ["Object Created"],
@@ -89,11 +124,7 @@ class Transcoding(pulumi.ComponentResource):
                 },
             },
             environment={
-                "TABLE_NAME": args.storage.videos.name,
-                "RENDITIONS_BUCKET": args.storage.renditions.name,
-                "QUEUE_ARN": self.queue.arn,
-                "JOB_ROLE_ARN": media_role.arn,
-                "WORKFLOW": naming.workflow,
+                **self.job_environment,
                 "LADDER": json.dumps(args.ladder, sort_keys=True),
                 "SAMPLING": json.dumps(args.sampling, sort_keys=True) if args.sampling else "",
             },
@@ -102,13 +133,7 @@ class Transcoding(pulumi.ComponentResource):
                 iam.allow(["s3:GetObject"], raw_objects),
                 # Probe has no resource to name (Service Authorization Reference, MediaConvert).
                 iam.allow(["mediaconvert:Probe"], "*"),
-                iam.allow(["mediaconvert:CreateJob"], self.queue.arn),
-                iam.allow(["mediaconvert:TagResource"], jobs),
-                iam.allow(
-                    ["iam:PassRole"],
-                    media_role.arn,
-                    conditions={"StringEquals": {"iam:PassedToService": "mediaconvert.amazonaws.com"}},
-                ),
+                *self.job_statements,
             ],
             log_retention_days=args.log_retention_days,
         )
@@ -134,7 +159,7 @@ class Transcoding(pulumi.ComponentResource):
                     "EVENT_SOURCE": naming.source("video"),
                 },
                 statements=[
-                    iam.allow(["dynamodb:UpdateItem"], args.storage.videos.arn),
+                    iam.allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], args.storage.videos.arn),
                     iam.allow(["events:PutEvents"], args.events.bus.arn),
                 ],
                 log_retention_days=args.log_retention_days,
@@ -142,3 +167,20 @@ class Transcoding(pulumi.ComponentResource):
             child,
         )
         self.register_outputs({"queue": self.queue.arn})
+
+    def _reserved(self, naming: Naming, args: TranscodingArgs, slots: int) -> aws.mediaconvert.Queue:
+        return aws.mediaconvert.Queue(
+            "transcode-reserved",
+            name=naming.physical("transcode-reserved"),
+            description="Slots bought for a year",
+            pricing_plan="RESERVED",
+            reservation_plan_settings={
+                # The only commitment on offer.
+                "commitment": "ONE_YEAR",
+                "renewal_type": args.reserved_renewal,
+                "reserved_slots": slots,
+            },
+            tags=naming.tags("transcoding"),
+            # AWS deletes no queue whose reservation still runs.
+            opts=pulumi.ResourceOptions(parent=self, protect=True),
+        )

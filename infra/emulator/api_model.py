@@ -24,6 +24,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 import botocore.session
+from botocore.loaders import Loader
 from botocore.model import (
     ListShape,
     MapShape,
@@ -146,14 +147,17 @@ def unchecked_patterns(service: str) -> dict[str, str]:
     return {name: text for name, text in patterns.items() if text and _compiled(text) is None}
 
 
-def data_loader() -> Any:
+@functools.cache
+def data_loader() -> Loader:
     """Botocore's loader of models, for clients that need not load them a second time."""
-    return _session().get_component("data_loader")
+    return Loader()
 
 
 @functools.cache
 def _session() -> botocore.session.Session:
-    return botocore.session.Session()
+    session = botocore.session.Session()
+    session.register_component("data_loader", data_loader())
+    return session
 
 
 # ---- the walk: one checker per kind of shape ----

@@ -8,11 +8,14 @@ from typing import Any
 
 from infra.emulator.function_runner import DeployedFunction
 from infra.emulator.moto_events import EventRule
-from infra.emulator.permissions import Request, decide, queue_policy, role_policy
+from infra.emulator.permissions import Request, decide, function_policy, queue_policy, role_policy
 
 EVENTS = "events.amazonaws.com"
 SERVICES = {EVENTS: "EventBridge", "sns.amazonaws.com": "SNS"}
 """Principal -> its name, for people."""
+SYNCHRONOUS = {"apigateway.amazonaws.com", "cognito-idp.amazonaws.com"}
+"""Services that wait for the answer of a function. Source: Lambda developer guide, "Invoking Lambda with events from
+other AWS services"."""
 MOST_MESSAGES = 10
 """That one ReceiveMessage gives back."""
 
@@ -33,14 +36,24 @@ class Route:
 
 
 def routes(clients: Clients, rules: Iterable[EventRule], functions: Iterable[DeployedFunction]) -> Iterator[Route]:
-    """Every way into a dead-letter queue: from each target of each rule, and from each function."""
+    """Every way into a dead-letter queue: from each target of each rule, and from each function nobody waits for."""
     for rule in rules:
         for target in rule.targets:
             queue = dead_letter_arn(target)
             yield Route(f"rule {rule.name}", queue, obstacle_of_target(clients, queue, rule.arn))
     for function in functions:
+        if waited_for(clients, function):
+            continue
         obstacle = obstacle_of_function(clients, function)
         yield Route(f"function {function.name}", function.dead_letter_arn, obstacle)
+
+
+def waited_for(clients: Clients, function: DeployedFunction) -> bool:
+    """Whether all who may call a function wait for its answer, and so hear of its failures themselves."""
+    callers = [
+        one for statement in function_policy(clients("lambda"), function.name) for one in statement.principals or ()
+    ]
+    return bool(callers) and set(callers) <= SYNCHRONOUS
 
 
 def dead_letter_arn(target: Mapping[str, Any]) -> str:

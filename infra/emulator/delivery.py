@@ -167,10 +167,14 @@ class Delivery:
             self._note("matched", event, sender)
             self._queue.append(_Pending(event, sender, target, SNS))
 
-    def redeliver(self, event: Event, bus: str = moto_events.DEFAULT_BUS) -> None:
-        """Give an event to the rules of its bus once more, as EventBridge may do at any time."""
+    def announce(self, event: Event, bus: str = moto_events.DEFAULT_BUS) -> None:
+        """Give an event to the rules of a bus, as an AWS service does on the default one."""
         for rule in moto_events.rules(event["account"], event["region"], bus):
             self.accept(rule, event)
+
+    def redeliver(self, event: Event, bus: str = moto_events.DEFAULT_BUS) -> None:
+        """Give an event to the rules of its bus once more, as EventBridge may do at any time."""
+        self.announce(event, bus)
 
     def drain(self) -> None:
         """Serve the queue until it is empty, including what is queued meanwhile."""

@@ -10,6 +10,8 @@ from typing import Any
 from infra.emulator.moto_events import Event, EventRule, matches
 
 Path = tuple[str, ...]
+EITHER = "$or"
+"""Key of a list of patterns one of which must match."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,16 @@ class Mismatch:
 
 
 def mismatches(pattern: Mapping[str, Any], event: Event) -> list[Mismatch]:
-    """The fields of a pattern that an event does not satisfy; each is judged by itself."""
-    return [
+    """The fields of a pattern that an event does not satisfy; each is judged by itself.
+
+    Of alternatives ("$or" around whole patterns) the nearest one speaks.
+    """
+    found = [
         Mismatch(".".join(path), _at(event, path), filters)
-        for path, filters in _fields(pattern, ())
+        for path, filters in _fields({name: value for name, value in pattern.items() if name != EITHER}, ())
         if not matches(_nested(path, filters), event)
     ]
+    return found + min((mismatches(one, event) for one in pattern.get(EITHER, ())), key=_distance, default=[])
 
 
 def nearest_rule(rules: Sequence[EventRule], event: Event) -> tuple[EventRule, list[Mismatch]] | None:
@@ -44,11 +50,11 @@ def nearest_rule(rules: Sequence[EventRule], event: Event) -> tuple[EventRule, l
     """
     judged = [(rule, mismatches(rule.pattern, event)) for rule in rules if rule.pattern]
 
-    def distance(candidate: tuple[EventRule, list[Mismatch]]) -> tuple[bool, int, str]:
-        rule, lacking = candidate
-        return any(one.path == "source" for one in lacking), len(lacking), rule.name
+    return min(judged, key=lambda candidate: (*_distance(candidate[1]), candidate[0].name), default=None)
 
-    return min(judged, key=distance, default=None)
+
+def _distance(lacking: Sequence[Mismatch]) -> tuple[bool, int]:
+    return any(one.path == "source" for one in lacking), len(lacking)
 
 
 def _fields(pattern: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, Any]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -62,54 +62,82 @@ class Reply:
 
 @dataclass(frozen=True)
 class Gateway:
-    """One HTTP API and what serves it."""
+    """The HTTP APIs of a stack and what serves them."""
 
     clients: Clients
     functions: Functions
     runner: Runner
-    api_id: str
+    api_ids: Sequence[str]
 
-    def send(self, method: str, path: str, caller: Caller, body: Any = None) -> Reply:
-        """Send a request.
+    def send(
+        self, method: str, path: str, caller: Caller, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """Send a request to the API that has a route for it.
+
+        Args:
+            method: of HTTP.
+            path: with query.
+            caller: who sends it, and when.
+            body: text as it is, all else as JSON; None for none.
+            headers: besides the usual ones; API Gateway hands their names over in small letters.
 
         Raises:
             Unserved: no route fits, or the function does not let the API call it, or it fails.
         """
         gateway = self.clients("apigatewayv2")
-        route, variables = _route(gateway.get_routes(ApiId=self.api_id)["Items"], method, path)
+        api_id, route, variables = self._route(method, path)
         if route.get("AuthorizationType") == "JWT" and not caller.user:
             return Reply(UNAUTHORIZED, {"message": "Unauthorized"}, {}, None, None)
         target = route["Target"].partition("/")[2]
-        arn = gateway.get_integration(ApiId=self.api_id, IntegrationId=target)["IntegrationUri"]
+        arn = gateway.get_integration(ApiId=api_id, IntegrationId=target)["IntegrationUri"]
         function = self.functions(arn)
         if function is None:
             raise Unserved(f"route {route['RouteKey']} leads to no function: {arn}")
-        self._require_permission(function, route["RouteKey"])
-        event = _payload(route["RouteKey"], path, variables, caller, body)
-        outcome = self.runner.invoke(function, event, f"{self.api_id} {method} {path}")
+        self._require_permission(function, api_id, route["RouteKey"])
+        event = _payload(route["RouteKey"], path, variables, caller, body, headers or {})
+        outcome = self.runner.invoke(function, event, f"{api_id} {method} {path}")
         if outcome.error:
             raise Unserved(f"function {function.name} fails: {outcome.error}")
         return _reply(function, outcome)
 
-    def _require_permission(self, function: DeployedFunction, route_key: str) -> None:
+    def _route(self, method: str, path: str) -> tuple[str, Mapping[str, Any], dict[str, str]]:
+        """API, route and path variables for a request."""
+        known: list[str] = []
+        for api_id in self.api_ids:
+            routes = self.clients("apigatewayv2").get_routes(ApiId=api_id)["Items"]
+            if found := _fitting(routes, method, path):
+                return api_id, *found
+            known += [one["RouteKey"] for one in routes]
+        raise Unserved(f"no route of the API fits {method} {path}: {', '.join(sorted(known))}")
+
+    def _require_permission(self, function: DeployedFunction, api_id: str, route_key: str) -> None:
         _, _, _, region, account, *_ = function.arn.split(":")
-        source = f"arn:aws:execute-api:{region}:{account}:{self.api_id}/$default/{route_key.replace(' ', '')}"
+        source = f"arn:aws:execute-api:{region}:{account}:{api_id}/$default/{route_key.replace(' ', '')}"
         request = Request("lambda:InvokeFunction", function.arn, {"aws:SourceArn": source}, GATEWAY)
         decision = decide(function_policy(self.clients("lambda"), function.name), request)
         if not decision.allowed:
             raise Unserved(f"the API may not invoke function {function.name}: {decision.reason}")
 
 
-def _route(routes: list[Mapping[str, Any]], method: str, path: str) -> tuple[Mapping[str, Any], dict[str, str]]:
+def _fitting(
+    routes: Sequence[Mapping[str, Any]], method: str, path: str
+) -> tuple[Mapping[str, Any], dict[str, str]] | None:
     for route in routes:
         wanted, _, pattern = route["RouteKey"].partition(" ")
         shape = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(pattern))
         if wanted == method and (found := re.fullmatch(shape, path.partition("?")[0])):
             return route, found.groupdict()
-    raise Unserved(f"no route of the API fits {method} {path}: {', '.join(sorted(one['RouteKey'] for one in routes))}")
+    return None
 
 
-def _payload(route_key: str, path: str, variables: Mapping[str, str], caller: Caller, body: Any) -> dict[str, Any]:
+def _payload(
+    route_key: str,
+    path: str,
+    variables: Mapping[str, str],
+    caller: Caller,
+    body: Any,
+    headers: Mapping[str, str],
+) -> dict[str, Any]:
     _, _, query = path.partition("?")
     pairs = dict(part.split("=", 1) for part in query.split("&") if part)
     authorizer = {"authorizer": {"jwt": {"claims": {"sub": caller.user}, "scopes": None}}} if caller.user else {}
@@ -118,12 +146,12 @@ def _payload(route_key: str, path: str, variables: Mapping[str, str], caller: Ca
         "routeKey": route_key,
         "rawPath": path.partition("?")[0],
         "rawQueryString": query,
-        "headers": {"content-type": "application/json"},
+        "headers": {"content-type": "application/json", **{name.lower(): value for name, value in headers.items()}},
         "pathParameters": dict(variables),
         "queryStringParameters": pairs,
         "requestContext": {"timeEpoch": caller.now * MS_PER_SECOND, **authorizer},
         "isBase64Encoded": False,
-        **({"body": json.dumps(body)} if body is not None else {}),
+        **({"body": body if isinstance(body, str) else json.dumps(body)} if body is not None else {}),
     }
 
 

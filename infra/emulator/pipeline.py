@@ -6,11 +6,13 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
 
-from infra.emulator import mediaconvert, queue_polling
+from infra.emulator import mediaconvert
 from infra.emulator.delivery import Delivery
 from infra.emulator.function_runner import FunctionRunner
 from infra.emulator.naming import ACCOUNT_ID
+from infra.emulator.polling import Polling
 from infra.emulator.session import Session, moto_server
+from infra.emulator.user_pools import UserPools
 
 PAUSE_SECONDS = 0.2
 """Between two looks for something to do: soon enough for a person, seldom enough for the machine."""
@@ -34,7 +36,7 @@ def endpoint(session: Session) -> Iterator[str]:
 
 @contextlib.contextmanager
 def running(session: Session, tell: Callable[[str], None]) -> Iterator[None]:
-    """Inside, events are delivered and MediaConvert jobs finish by themselves, in a thread of their own.
+    """Inside, events are delivered, queues and streams read and jobs finished by themselves, in a thread of their own.
 
     Args:
         session: a stack that has been provisioned.
@@ -44,7 +46,11 @@ def running(session: Session, tell: Callable[[str], None]) -> Iterator[None]:
     with contextlib.ExitStack() as opening:
         runner = opening.enter_context(FunctionRunner(opening.enter_context(endpoint(session))))
         delivery = opening.enter_context(Delivery(session.client, runner, dead_letters_of_functions(session)))
-        thread = threading.Thread(target=_keep_going, args=(session, delivery, runner, tell, ended), name="pipeline")
+        pools = opening.enter_context(UserPools(session.client, runner, delivery.function))
+        polling = Polling(session.client, runner, delivery, ACCOUNT_ID)
+        thread = threading.Thread(
+            target=_keep_going, args=(session, delivery, polling, pools, tell, ended), name="pipeline"
+        )
         thread.start()
         try:
             yield
@@ -56,19 +62,22 @@ def running(session: Session, tell: Callable[[str], None]) -> Iterator[None]:
 def _keep_going(
     session: Session,
     delivery: Delivery,
-    runner: FunctionRunner,
+    polling: Polling,
+    pools: UserPools,
     tell: Callable[[str], None],
     ended: threading.Event,
 ) -> None:
-    told = 0
+    told = asked = 0
     while not ended.wait(PAUSE_SECONDS):
         try:
-            delivery.drain()
-            for batch in queue_polling.poll(session.client, runner, delivery.function):
-                tell(str(batch))
+            for fetched in polling.once():
+                tell(str(fetched))
             mediaconvert.backend(ACCOUNT_ID, session.recording.region).finish_jobs()
         except Exception as error:  # the server lives on: whoever looks at it is told
             tell(f"{type(error).__name__}: {error}")
         for entry in delivery.journal[told:]:
             tell(str(entry))
         told = len(delivery.journal)
+        for question in pools.journal[asked:]:
+            tell(str(question))
+        asked = len(pools.journal)

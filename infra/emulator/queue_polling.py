@@ -11,21 +11,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from infra.emulator.dead_letters import Clients
+from infra.emulator.delivery import Runner
 from infra.emulator.function_runner import DeployedFunction, Outcome
 from infra.emulator.permissions import Request, decide, role_policy
 
 RECEIVING = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 """What Lambda does under the function's role."""
-
-
-class Runner(Protocol):
-    """Runs functions."""
-
-    def invoke(self, function: DeployedFunction, event: Mapping[str, Any], request_id: str) -> Outcome:
-        """Run the function once."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +33,8 @@ class Batch:
     """None when the function's role does not let Lambda receive."""
     failed: tuple[str, ...]
     """Ids of messages that stay in the queue."""
+    needs: tuple[Request, ...] = ()
+    """What Lambda did under the function's role."""
     obstacle: str = ""
 
     def __str__(self) -> str:
@@ -62,7 +58,7 @@ def _batch(clients: Clients, runner: Runner, mapping: Mapping[str, Any], functio
     url = sqs.get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]
     if obstacle := _obstacle(clients, function, arn):
         if _waiting(sqs, url):
-            yield Batch(arn, function.arn, 0, None, (), obstacle)
+            yield Batch(arn, function.arn, 0, None, (), obstacle=obstacle)
         return
     messages = sqs.receive_message(
         QueueUrl=url, MaxNumberOfMessages=min(mapping.get("BatchSize", 10), 10), AttributeNames=["All"]
@@ -77,13 +73,17 @@ def _batch(clients: Clients, runner: Runner, mapping: Mapping[str, Any], functio
             sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"], VisibilityTimeout=0)
         else:
             sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
-    yield Batch(arn, function.arn, len(messages), outcome, failed)
+    yield Batch(arn, function.arn, len(messages), outcome, failed, _needs(arn))
+
+
+def _needs(queue_arn: str) -> tuple[Request, ...]:
+    return tuple(Request(action, queue_arn) for action in RECEIVING)
 
 
 def _obstacle(clients: Clients, function: DeployedFunction, queue_arn: str) -> str:
     """What the function's role lacks; empty when Lambda may receive."""
     policy = role_policy(clients("iam"), function.role_arn)
-    decisions = {action: decide(policy, Request(action, queue_arn)) for action in RECEIVING}
+    decisions = {request.action: decide(policy, request) for request in _needs(queue_arn)}
     lacking = [f"{action}: {decision.reason}" for action, decision in decisions.items() if not decision.allowed]
     return f"the role of {function.name} does not allow {'; '.join(lacking)}" if lacking else ""
 

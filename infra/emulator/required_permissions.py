@@ -19,6 +19,7 @@ OBJECT_ARN = "arn:{partition}:s3:::{Bucket}/{Key}"
 BUCKET_ARN = "arn:{partition}:s3:::{Bucket}"
 DISTRIBUTION_ARN = "arn:{partition}:cloudfront::{account}:distribution/{DistributionId}"
 PASSED_TO_MEDIACONVERT = {"iam:PassedToService": "mediaconvert.amazonaws.com"}
+PASSED_TO_REKOGNITION = {"iam:PassedToService": "rekognition.amazonaws.com"}
 
 
 class UnknownCall(LookupError):
@@ -86,6 +87,7 @@ def _create_job(params: Mapping[str, Any], place: Place) -> list[Request]:
     tags = [Request("mediaconvert:TagResource", f"{prefix}:jobs/*")] if params.get("Tags") else []
     used = {
         _full_arn(params.get("Queue", "Default"), f"{prefix}:queues"),
+        *(_full_arn(hop["Queue"], f"{prefix}:queues") for hop in params.get("HopDestinations", [])),
         *(_full_arn(name, f"{prefix}:jobTemplates") for name in [params.get("JobTemplate")] if name),
         *(_full_arn(name, f"{prefix}:presets") for name in _presets(params.get("Settings", {}))),
     }
@@ -128,6 +130,12 @@ def _transact_write(params: Mapping[str, Any], place: Place) -> list[Request]:
     ]
 
 
+def _query(params: Mapping[str, Any], place: Place) -> list[Request]:
+    arn = TABLE_ARN.format_map({**vars(place), **params})
+    index = params.get("IndexName")
+    return [Request("dynamodb:Query", f"{arn}/index/{index}" if index else arn)]
+
+
 def _put_events(params: Mapping[str, Any], place: Place) -> list[Request]:
     prefix = f"arn:{place.partition}:events:{place.region}:{place.account}:event-bus"
     buses = {_full_arn(entry.get("EventBusName", "default"), prefix) for entry in params["Entries"]}
@@ -166,6 +174,31 @@ def _detect_moderation_labels(params: Mapping[str, Any], place: Place) -> list[R
     return [Request("rekognition:DetectModerationLabels", "*"), Request("s3:GetObject", picture)]
 
 
+def _start_content_moderation(params: Mapping[str, Any], place: Place) -> list[Request]:
+    item = params["Video"]["S3Object"]
+    video = OBJECT_ARN.format_map({**vars(place), "Bucket": item["Bucket"], "Key": item["Name"]})
+    needs = [Request("rekognition:StartContentModeration", "*"), Request("s3:GetObject", video)]
+    if channel := params.get("NotificationChannel"):
+        needs.append(Request("iam:PassRole", channel["RoleArn"], PASSED_TO_REKOGNITION))
+    return needs
+
+
+def _start_transcription_job(params: Mapping[str, Any], place: Place) -> list[Request]:
+    # Without a role of its own the job reads and writes with the permissions of who starts it.
+    output = OBJECT_ARN.format_map({**vars(place), "Bucket": params["OutputBucketName"], "Key": params["OutputKey"]})
+    return [
+        *_transcription("StartTranscriptionJob")(params, place),
+        Request("s3:GetObject", _object_arn(params["Media"]["MediaFileUri"], place)),
+        Request("s3:PutObject", output),
+    ]
+
+
+def _transcription(action: str) -> Needs:
+    """An operation of Transcribe on one of its jobs."""
+    job = "arn:{partition}:transcribe:{region}:{account}:transcription-job/{TranscriptionJobName}"
+    return _need(f"transcribe:{action}", job)
+
+
 def _send_message(params: Mapping[str, Any], place: Place) -> list[Request]:
     account, name = params["QueueUrl"].rsplit("/", 2)[-2:]
     return [Request("sqs:SendMessage", f"arn:{place.partition}:sqs:{place.region}:{account}:{name}")]
@@ -179,16 +212,26 @@ def _queue(action: str) -> Needs:
 CALLS: Mapping[tuple[str, str], Needs] = {
     **{
         ("dynamodb", action): _need(f"dynamodb:{action}", TABLE_ARN)
-        for action in ("DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem")
+        for action in ("DeleteItem", "GetItem", "PutItem", "Scan", "UpdateItem")
     },
+    ("dynamodb", "Query"): _query,
     ("dynamodb", "TransactWriteItems"): _transact_write,
     ("events", "PutEvents"): _put_events,
     ("cloudfront", "CreateInvalidation"): _need("cloudfront:CreateInvalidation", DISTRIBUTION_ARN),
+    ("cognito-idp", "AdminDeleteUser"): _need(
+        "cognito-idp:AdminDeleteUser", "arn:{partition}:cognito-idp:{region}:{account}:userpool/{UserPoolId}"
+    ),
+    ("comprehend", "DetectToxicContent"): _need("comprehend:DetectToxicContent", "*"),
+    ("mediaconvert", "CancelJob"): _need(
+        "mediaconvert:CancelJob", "arn:{partition}:mediaconvert:{region}:{account}:jobs/{Id}"
+    ),
     ("mediaconvert", "CreateJob"): _create_job,
     ("mediaconvert", "GetQueue"): _queue("GetQueue"),
     ("mediaconvert", "Probe"): _probe,
     ("mediaconvert", "UpdateQueue"): _queue("UpdateQueue"),
     ("rekognition", "DetectModerationLabels"): _detect_moderation_labels,
+    ("rekognition", "GetContentModeration"): _need("rekognition:GetContentModeration", "*"),
+    ("rekognition", "StartContentModeration"): _start_content_moderation,
     ("s3", "DeleteObject"): _need("s3:DeleteObject", OBJECT_ARN),
     ("s3", "GetObject"): _need("s3:GetObject", OBJECT_ARN),
     ("s3", "HeadObject"): _need("s3:GetObject", OBJECT_ARN),
@@ -204,5 +247,8 @@ CALLS: Mapping[tuple[str, str], Needs] = {
     ("sns", "Publish"): _need("sns:Publish", "{TopicArn}"),
     ("secretsmanager", "GetSecretValue"): _need("secretsmanager:GetSecretValue", "{SecretId}"),
     ("sqs", "SendMessage"): _send_message,
+    ("transcribe", "DeleteTranscriptionJob"): _transcription("DeleteTranscriptionJob"),
+    ("transcribe", "GetTranscriptionJob"): _transcription("GetTranscriptionJob"),
+    ("transcribe", "StartTranscriptionJob"): _start_transcription_job,
 }
 """botocore's service and operation -> what the caller must be allowed. Source: Service Authorization Reference."""

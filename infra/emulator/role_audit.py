@@ -26,15 +26,20 @@ class RoleAudit:
         self._place = place
         self._needs: dict[str, list[Request]] = {}
 
-    def function(self, function: DeployedFunction, calls: Iterable[Call]) -> list[str]:
+    def function(self, function: DeployedFunction, calls: Iterable[Call], service: Iterable[Request] = ()) -> list[str]:
         """What a function did, or must do besides, that its role does not allow.
 
         Args:
             function: as deployed.
             calls: that it made.
+            service: what a service did under the function's role (Lambda, to read its queue or stream).
         """
-        needs = [need for call in calls for need in required(call, self._place)]
+        needs = [*service, *(need for call in calls for need in required(call, self._place))]
         return self._judge(f"function {function.name}", function.role_arn, [*needs, *self._besides(function)])
+
+    def service(self, who: str, role_arn: str, needs: Iterable[Request]) -> list[str]:
+        """What a service without code of ours (a pipe) needs under a role that the role does not allow."""
+        return self._judge(who, role_arn, needs)
 
     def job(self, role_arn: str, inputs: Sequence[str], outputs: Sequence[str]) -> list[str]:
         """What MediaConvert needs under a role that the role does not allow.

@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 import boto3
-import botocore.session
 from botocore.config import Config
 from moto import mock_aws
 from moto.core.config import DefaultConfig, default_user_config
@@ -20,7 +19,8 @@ from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
-from infra.emulator import api_model, gaps, mediaconvert, safety
+from infra.emulator import gaps, mediaconvert, safety
+from infra.emulator.load_once import load_once
 from infra.emulator.provision import MotoProvider, Request, Result
 from infra.emulator.recorder import record
 from infra.emulator.recording import Recording, Registration
@@ -39,8 +39,11 @@ MOTO_CONFIG: DefaultConfig = {
     "lambda": {"use_docker": False},
 }
 
-CLIENT_CONFIG = Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"})
-"""moto answers at once or not at all; and no bucket name becomes a host name."""
+CLIENT_CONFIG = Config(
+    retries={"max_attempts": 1}, s3={"addressing_style": "path"}, account_id_endpoint_mode="disabled"
+)
+"""moto answers at once or not at all; no bucket name becomes a host name, and no account of a table's stream either:
+moto does not know ``<account>.streams-ddb.<region>``."""
 
 
 class Session:
@@ -76,6 +79,7 @@ class Session:
             opening.enter_context(_only_one())
             opening.enter_context(safety.clean_environment())
             opening.enter_context(safety.no_network())
+            opening.enter_context(load_once())
             gaps.install()
             mediaconvert.install()
             if self._where == "process":
@@ -119,12 +123,7 @@ class Session:
 
     @functools.cached_property
     def _boto(self) -> boto3.session.Session:
-        """One for all clients, with the API models that the validator has loaded: they take long to load."""
-        core = botocore.session.Session()
-        core.register_component("data_loader", api_model.data_loader())
-        return boto3.session.Session(
-            aws_access_key_id=safety.DUMMY_KEY, aws_secret_access_key=safety.DUMMY_KEY, botocore_session=core
-        )
+        return boto3.session.Session(aws_access_key_id=safety.DUMMY_KEY, aws_secret_access_key=safety.DUMMY_KEY)
 
     @functools.cache  # noqa: B019 - cleared when the session closes
     def client(self, service: str, region: str = "") -> Any:

@@ -1,4 +1,8 @@
-"""MediaConvert job state change -> outcome on the video's record, and on to moderation."""
+"""MediaConvert job state change -> outcome on the video's record, and on to moderation.
+
+What a job has written of a video that was erased meanwhile is announced, so that it is erased, too.
+A job of a codec that a published video has earned goes on to publishing at once: moderation has seen its upload.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from infra.functions.videos import FRAMES, change, table, tell
+from infra.functions.videos import FRAMES, change, change_codec, read, table, tell
 
 log = logging.getLogger()
 log.setLevel(logging.INFO)
@@ -15,8 +19,12 @@ log.setLevel(logging.INFO)
 PLAYLISTS = {".m3u8": "hls", ".mpd": "dash"}
 SINGLE_FILES = {".mp4": "mp4", ".jpg": "poster"}
 TRANSCODED = "Video Transcoded"
+CODEC_TRANSCODED = "Codec Transcoded"
+LEFT_OVER = "Files After Erasure"
 UNFINISHED = ("submitting", "transcoding", "moderating")
 """States that an outcome is news for. In "moderating", an earlier call may have died before it told anybody."""
+UNFINISHED_CODEC = ("submitting", "transcoding", "transcoded")
+"""The same of a codec."""
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
@@ -24,13 +32,33 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
     detail = event["detail"]
     video_id, token = detail["userMetadata"]["videoId"], detail["userMetadata"]["uploadToken"]
     values = outcome(detail, event["time"], os.environ["RENDITIONS_BUCKET"])
+    if codec := detail["userMetadata"].get("codec"):
+        return finish_codec(video_id, token, codec, values)
     # The record may have moved on to a newer upload; what became of the older one no longer matters.
     if not change(table(), video_id, token, UNFINISHED, values):
-        log.info("job %s is no news for the record of %s", detail["jobId"], video_id)
-        return {"video_id": video_id, "state": "unchanged"}
+        return passed_over(video_id, token)
     if values["state"] == "moderating":
         tell(TRANSCODED, video_id, token)
     return {"video_id": video_id, "state": values["state"]}
+
+
+def finish_codec(video_id: str, token: str, codec: str, values: Mapping[str, Any]) -> dict[str, str]:
+    """Note what became of the job of a codec; the video itself stays as it is, whatever it was."""
+    state = "transcoded" if values["state"] == "moderating" else "failed"
+    if not change_codec(table(), video_id, token, codec, UNFINISHED_CODEC, {**values, "state": state}):
+        return passed_over(video_id, token)
+    if state == "transcoded":
+        tell(CODEC_TRANSCODED, video_id, token, codec=codec)
+    return {"video_id": video_id, "codec": codec, "state": state}
+
+
+def passed_over(video_id: str, token: str) -> dict[str, str]:
+    """The record has moved on; a job that ended after an erasure may have written after it, too."""
+    if read(table(), video_id).get("state") != "erased":
+        log.info("the end of the job is no news for the record of %s", video_id)
+        return {"video_id": video_id, "state": "unchanged"}
+    tell(LEFT_OVER, video_id, token)
+    return {"video_id": video_id, "state": "erased"}
 
 
 def outcome(detail: Mapping[str, Any], time: str, bucket: str) -> dict[str, Any]:

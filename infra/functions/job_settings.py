@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ AUDIO_GROUP = "audio"
 AUDIO_SOURCE = "Audio Selector 1"
 CAPTURE_QUALITY = 80
 KBIT = 1000
+MS_PER_SECOND = 1000
 QUARTER_TURNS = (90, 270)
 
 Settings = dict[str, Any]
@@ -57,6 +58,21 @@ class Picture:
     def upright(self) -> bool:
         """True for portrait and square."""
         return self.height >= self.width
+
+    def as_item(self) -> dict[str, Any]:
+        """For the record: whole numbers only, since DynamoDB takes no floats.
+
+        >>> Picture(1080, 1920, has_audio=True, seconds=15.25).as_item()
+        {'width': 1080, 'height': 1920, 'has_audio': True, 'duration_ms': 15250}
+        """
+        milliseconds = round(self.seconds * MS_PER_SECOND)
+        return {"width": self.width, "height": self.height, "has_audio": self.has_audio, "duration_ms": milliseconds}
+
+    @classmethod
+    def of_item(cls, item: Mapping[str, Any]) -> Picture:
+        """The picture that a record keeps."""
+        seconds = float(item["duration_ms"]) / MS_PER_SECOND
+        return cls(int(item["width"]), int(item["height"]), bool(item["has_audio"]), seconds)
 
 
 @dataclass(frozen=True)
@@ -119,7 +135,9 @@ def rungs_for(ladder: Mapping[str, Any], seen: Picture) -> list[Mapping[str, Any
 
 
 def render(ladder: Mapping[str, Any], job: Job) -> Settings:
-    """Settings of the job: one CMAF group (HLS and DASH over the same segments), one MP4, a poster, sampled frames.
+    """Settings of the job: one CMAF group (HLS and DASH over the same segments), and what else is wanted.
+
+    The ladder may want an MP4 and a poster, the job sampled frames.
 
     Args:
         ladder: the document that ``infra.ladder.ladder_document`` makes.
@@ -134,7 +152,9 @@ def render(ladder: Mapping[str, Any], job: Job) -> Settings:
     if ladder["version"] != SUPPORTED_LADDER:
         raise ValueError(f"ladder version {ladder['version']} is not {SUPPORTED_LADDER}, which this function reads")
     rungs = rungs_for(ladder, job.picture)
-    groups = [_cmaf_group(ladder, rungs, job), _mp4_group(ladder, rungs, job)]
+    groups = [_cmaf_group(ladder, rungs, job)]
+    if ladder["mp4"]:
+        groups.append(_mp4_group(ladder, rungs, job))
     if ladder["poster"]:
         groups.append(_file_group("Poster", [_poster(rungs[-1], job)], job.destination))
     if job.sampling:
@@ -278,34 +298,64 @@ def _size(rung: Mapping[str, Any], seen: Picture) -> Settings:
 
 
 def _video(rung: Mapping[str, Any], seen: Picture) -> Settings:
+    return {**_size(rung, seen), "CodecSettings": CODECS[rung["codec"]](rung)}
+
+
+def _avc(rung: Mapping[str, Any]) -> Settings:
+    settings = {
+        **_rate(rung),
+        "QualityTuningLevel": rung["tuning"],
+        "CodecProfile": "HIGH",
+        "CodecLevel": "AUTO",
+        "AdaptiveQuantization": "AUTO",
+        "GopSize": GOP_SECONDS,
+        "GopSizeUnits": "SECONDS",
+        **SQUARE_PIXELS,
+    }
+    return {"Codec": "H_264", "H264Settings": settings}
+
+
+def _hevc(rung: Mapping[str, Any]) -> Settings:
+    settings = {
+        **_rate(rung),
+        "QualityTuningLevel": rung["tuning"],
+        "CodecProfile": "MAIN_MAIN",
+        "CodecLevel": "AUTO",
+        "AdaptiveQuantization": "AUTO",
+        "GopSize": GOP_SECONDS,
+        "GopSizeUnits": "SECONDS",
+        # Apple's players take HEVC only when it is marked so; the default is another mark.
+        "WriteMp4PackagingType": "HVC1",
+        **SQUARE_PIXELS,
+    }
+    return {"Codec": "H_265", "H265Settings": settings}
+
+
+def _av1(rung: Mapping[str, Any]) -> Settings:
+    # AV1 knows no tuning level and no shape of pixels, and counts its group of pictures in frames.
+    return {"Codec": "AV1", "Av1Settings": {**_rate(rung), "GopSize": GOP_SECONDS * rung["frame_rate"]}}
+
+
+CODECS: Mapping[str, Callable[[Mapping[str, Any]], Settings]] = {"AVC": _avc, "HEVC": _hevc, "AV1": _av1}
+"""Codec of a rung -> its settings."""
+SQUARE_PIXELS: Settings = {"ParControl": "SPECIFIED", "ParNumerator": 1, "ParDenominator": 1}
+
+
+def _rate(rung: Mapping[str, Any]) -> Settings:
+    """Quality, ceiling and frame rate: named alike in every codec."""
     level = int(rung["quality_level"])
     return {
-        **_size(rung, seen),
-        "CodecSettings": {
-            "Codec": "H_264",
-            "H264Settings": {
-                "RateControlMode": "QVBR",
-                "QvbrSettings": {
-                    "QvbrQualityLevel": level,
-                    "QvbrQualityLevelFineTune": round(rung["quality_level"] - level, 2),
-                },
-                "MaxBitrate": rung["max_kbps"] * KBIT,
-                "QualityTuningLevel": rung["tuning"],
-                "CodecProfile": "HIGH",
-                "CodecLevel": "AUTO",
-                "AdaptiveQuantization": "AUTO",
-                "GopSize": GOP_SECONDS,
-                "GopSizeUnits": "SECONDS",
-                "SceneChangeDetect": "TRANSITION_DETECTION",
-                "FramerateControl": "SPECIFIED",
-                "FramerateConversionAlgorithm": "DUPLICATE_DROP",
-                "FramerateNumerator": rung["frame_rate"],
-                "FramerateDenominator": 1,
-                "ParControl": "SPECIFIED",
-                "ParNumerator": 1,
-                "ParDenominator": 1,
-            },
+        "RateControlMode": "QVBR",
+        "QvbrSettings": {
+            "QvbrQualityLevel": level,
+            "QvbrQualityLevelFineTune": round(rung["quality_level"] - level, 2),
         },
+        "MaxBitrate": rung["max_kbps"] * KBIT,
+        "SceneChangeDetect": "TRANSITION_DETECTION",
+        "FramerateControl": "SPECIFIED",
+        "FramerateConversionAlgorithm": "DUPLICATE_DROP",
+        "FramerateNumerator": rung["frame_rate"],
+        "FramerateDenominator": 1,
     }
 
 

@@ -1,53 +1,77 @@
-"""Video Transcoded -> Rekognition looks at the sampled frames -> cleared, held for a person, or rejected.
+"""Video Transcoded -> everything looks that the stack asks for: cleared, held for a person, or rejected.
 
-Safe to call twice: a record that is not "moderating" any more is left alone, and no picture is paid for again.
+Frames and caption are judged at once. The whole video takes Rekognition minutes, and what is said takes Transcribe as
+long: here they are only started, ``judge.py`` and ``hear.py`` take the end. Safe to call twice: a record that is not
+"moderating" any more is left alone, what has been found is not paid for again, and both services know their job by the
+upload's token.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import os
-from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import boto3
 
-from infra.functions.videos import FRAMES, change, read, review_prefix, table, tell, waits
+from infra.functions.verdicts import (
+    CAPTION_PART,
+    FRAMES_PART,
+    MODERATING,
+    PENDING,
+    SPEECH_PART,
+    VIDEO_PART,
+    attribute,
+    note,
+    percents,
+    settle,
+    strongest,
+    wanted,
+)
+from infra.functions.videos import FRAMES, SPEECH, read, review_prefix, table, waits
 
 log = logging.getLogger()
 log.setLevel(logging.INFO)
 
-Verdict = Literal["allow", "review", "block"]
-
-CLEARED = "Video Cleared"
 LEAST_CONFIDENCE = 50
 """Labels below this are not asked for [percent]; Rekognition's own default."""
-MODERATING = ("moderating",)
+PERCENT = 100
+LANGUAGE = "en"
+"""The only language whose toxicity Comprehend knows."""
+SPOKEN_LANGUAGE = "en-US"
+"""The only one in which Transcribe detects toxic speech."""
+SEGMENT_BYTES = 1000
+"""Of one piece of text; Comprehend takes up to 1 KB."""
+SEGMENTS = 10
+"""Most pieces of one request."""
+
+Record = Mapping[str, Any]
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
     """Entry point; ``event`` is "Video Transcoded" of the stack's bus."""
     video_id, token = event["detail"]["videoId"], event["detail"]["uploadToken"]
     videos = table()
-    if not waits(read(videos, video_id), token, MODERATING):
+    record = read(videos, video_id)
+    if not waits(record, token, MODERATING):
         log.info("%s does not wait for moderation", video_id)
         return {"video_id": video_id, "verdict": "unchanged"}
-    labels = look(video_id, token) if os.environ["MODE"] == "frames" else {}
-    found = verdict(labels, json.loads(os.environ["THRESHOLDS"]))
-    note = {"verdict": found, "labels": labels, "moderated_at": event["time"]}
-    if found == "review":
-        ask_a_person(video_id, token, labels)
-        change(videos, video_id, token, MODERATING, {"state": "held", **note})
-    elif found == "block":
-        reason = f"moderation found {', '.join(sorted(labels))}"
-        change(videos, video_id, token, MODERATING, {"state": "rejected", "reason": reason, **note})
-    elif change(videos, video_id, token, MODERATING, note):
-        tell(CLEARED, video_id, token)
-    return {"video_id": video_id, "verdict": found}
+    asked = [part for part in wanted() if attribute(part) not in record]
+    for part in asked:
+        if part in LOOKS:
+            note(videos, video_id, token, part, LOOKS[part](video_id, token, record))
+    if SPEECH_PART in asked and not record["picture"]["has_audio"]:
+        note(videos, video_id, token, SPEECH_PART, {})
+        asked.remove(SPEECH_PART)
+    reached = settle(videos, video_id, token, event["time"])
+    for part in asked:
+        if reached == PENDING and part in STARTS:
+            STARTS[part](video_id, token, record)
+    return {"video_id": video_id, "verdict": reached}
 
 
-def look(video_id: str, token: str) -> dict[str, int]:
+def frames(video_id: str, token: str, _record: Record) -> dict[str, int]:
     """Labels of all sampled frames of an upload, each with its highest confidence [percent].
 
     Raises:
@@ -65,43 +89,69 @@ def look(video_id: str, token: str) -> dict[str, int]:
         )["ModerationLabels"]
         for key in keys
     )
-    return strongest(label for answer in answers for label in answer)
+    return percents(label for answer in answers for label in answer)
 
 
-def strongest(labels: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """Name -> highest confidence, in whole percent rounded down.
-
-    >>> strongest([{"Name": "Violence", "Confidence": 71.9}, {"Name": "Violence", "Confidence": 60.0}])
-    {'Violence': 71}
-    """
-    found: dict[str, int] = {}
-    for label in labels:
-        found[label["Name"]] = max(found.get(label["Name"], 0), int(label["Confidence"]))
-    return found
-
-
-def verdict(labels: Mapping[str, int], thresholds: Mapping[str, Mapping[str, int]]) -> Verdict:
-    """What becomes of a video with such labels; the strictest label decides.
-
-    Args:
-        labels: name -> confidence [percent]. Rekognition gives the categories above a label as labels, too.
-        thresholds: category -> confidence from which it is blocked, and from which a person looks at it.
-
-    >>> limits = {"Violence": {"block": 95, "review": 60}, "Gambling": {"review": 80}}
-    >>> [verdict({"Violence": percent}, limits) for percent in (59, 60, 94, 95)]
-    ['allow', 'review', 'review', 'block']
-    >>> verdict({"Gambling": 99}, limits)
-    'review'
-    """
-    reached = {
-        what for name, percent in labels.items() for what, limit in thresholds.get(name, {}).items() if percent >= limit
-    }
-    return "block" if "block" in reached else "review" if "review" in reached else "allow"
-
-
-def ask_a_person(video_id: str, token: str, labels: Mapping[str, int]) -> None:
-    """Put a video into the queue of the reviewers."""
-    body = {"videoId": video_id, "uploadToken": token, "labels": labels}
-    boto3.client("sqs").send_message(
-        QueueUrl=os.environ["REVIEW_QUEUE_URL"], MessageBody=json.dumps(body, sort_keys=True)
+def caption(_video_id: str, _token: str, record: Record) -> dict[str, int]:
+    """Toxic content of what the author wrote, each kind with its highest confidence [percent]."""
+    pieces = segments(record.get("caption", ""))
+    if not pieces:
+        return {}
+    answer = boto3.client("comprehend").detect_toxic_content(
+        TextSegments=[{"Text": piece} for piece in pieces], LanguageCode=LANGUAGE
     )
+    labels = (label for result in answer["ResultList"] for label in result["Labels"])
+    scores = strongest({label["Name"]: round(label["Score"] * PERCENT)} for label in labels)
+    # Comprehend scores every kind; what it does not believe itself would only fill the record.
+    return {name: percent for name, percent in scores.items() if percent >= LEAST_CONFIDENCE}
+
+
+def segments(text: str) -> list[str]:
+    """Text in pieces that Comprehend takes; what is beyond its limit is longer than any caption that is let in.
+
+    >>> segments(""), segments("abc"), [len(piece) for piece in segments("x" * 2500)]
+    ([], ['abc'], [1000, 1000, 500])
+    """
+    data = text.encode()
+    pieces = [data[start : start + SEGMENT_BYTES] for start in range(0, len(data), SEGMENT_BYTES)]
+    # A letter that is cut in two is read by neither half; its piece keeps all others.
+    return [piece.decode(errors="ignore") for piece in pieces[:SEGMENTS]]
+
+
+LOOKS: Mapping[str, Callable[[str, str, Record], dict[str, int]]] = {FRAMES_PART: frames, CAPTION_PART: caption}
+"""Parts that answer at once."""
+
+
+def start_video(video_id: str, token: str, record: Record) -> None:
+    """Have Rekognition look at the whole MP4; it tells the topic when it is done."""
+    boto3.client("rekognition").start_content_moderation(
+        Video={"S3Object": {"Bucket": os.environ["RENDITIONS_BUCKET"], "Name": record["mp4"]}},
+        MinConfidence=LEAST_CONFIDENCE,
+        ClientRequestToken=token,
+        JobTag=token,
+        NotificationChannel={
+            "SNSTopicArn": os.environ["MODERATED_TOPIC"],
+            "RoleArn": os.environ["MODERATED_ROLE_ARN"],
+        },
+    )
+    log.info("Rekognition looks at %s", video_id)
+
+
+def start_speech(video_id: str, token: str, record: Record) -> None:
+    """Have Transcribe listen; EventBridge tells when it is done. A job that was started before goes on."""
+    transcribe, bucket = boto3.client("transcribe"), os.environ["RENDITIONS_BUCKET"]
+    try:
+        transcribe.start_transcription_job(
+            TranscriptionJobName=f"{os.environ['WORKFLOW']}-{token}",
+            LanguageCode=SPOKEN_LANGUAGE,
+            Media={"MediaFileUri": f"s3://{bucket}/{record['mp4']}"},
+            OutputBucketName=bucket,
+            OutputKey=f"{review_prefix(video_id, token)}{SPEECH}/transcript.json",
+            ToxicityDetection=[{"ToxicityCategories": ["ALL"]}],
+        )
+    except transcribe.exceptions.ConflictException:
+        log.info("Transcribe listens to %s already", video_id)
+
+
+STARTS: Mapping[str, Callable[[str, str, Record], None]] = {VIDEO_PART: start_video, SPEECH_PART: start_speech}
+"""Parts that answer later."""

@@ -1,7 +1,8 @@
 """Webhooks of payment and shipping providers -> state of an order, and an event for everybody who wants to know.
 
-Providers send a webhook more than once and in any order. The newest one wins, by the provider's own time; an event is
-announced again when it is not known to have been: whoever listens must bear hearing it twice.
+Providers send a webhook more than once and in any order. The newest one wins, by the provider's own time, and of two at
+the same time the one that is further on an order's way; an event is announced again when it is not known to have been:
+whoever listens must bear hearing it twice.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ log = logging.getLogger()
 log.setLevel(logging.INFO)
 
 STATES = ("placed", "paid", "shipped", "delivered", "canceled", "refunded")
+"""The way of an order. Providers' clocks often count whole seconds, in which two of these may happen."""
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 """One width for all times: DynamoDB compares them as text."""
 
@@ -112,6 +114,7 @@ def write(table: Any, webhook: Webhook) -> bool:
     """Writes the order unless something newer stands there; whether it was written."""
     values: Mapping[str, Any] = {
         "order_state": webhook.state,
+        "state_rank": STATES.index(webhook.state),
         "changed_at": webhook.time,
         "webhook_id": webhook.webhook_id,
         "buyer_id": webhook.buyer_id,
@@ -123,7 +126,8 @@ def write(table: Any, webhook: Webhook) -> bool:
         table.update_item(
             Key=key(webhook.order_id),
             UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in values),
-            ConditionExpression="attribute_not_exists(changed_at) OR changed_at < :changed_at",
+            ConditionExpression="attribute_not_exists(changed_at) OR changed_at < :changed_at"
+            " OR (changed_at = :changed_at AND state_rank < :state_rank)",
             ExpressionAttributeValues={f":{name}": value for name, value in values.items()},
         )
     except ClientError as error:

@@ -57,7 +57,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
         submit.update(table, recording, state="failed", reason=str(reason))
         return {"video_id": recording.video_id, "state": "failed"}
     job_id = submit.create_job(recording, seen)
-    submit.update(table, recording, state="transcoding", job_id=job_id)
+    submit.update(table, recording, state="transcoding", job_id=job_id, picture=seen.as_item())
     return {"video_id": recording.video_id, "state": "transcoding", "job_id": job_id}
 
 

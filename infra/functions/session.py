@@ -8,12 +8,13 @@ from __future__ import annotations
 import functools
 import json
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import boto3
 
 from infra.functions.signing import PrivateKey, cookies, read_key
-from infra.functions.videos import FILES, published_prefix, read, table
+from infra.functions.videos import CODECS, FILES, codec_attribute, published_prefix, read, table
 
 MS_PER_SECOND = 1000
 SECONDS_PER_MINUTE = 60
@@ -29,8 +30,19 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         return _answer(NOT_FOUND, {"message": "no such video"})
     now = event["requestContext"]["timeEpoch"] // MS_PER_SECOND
     lifetime = int(os.environ["SESSION_MINUTES"]) * SECONDS_PER_MINUTE
-    body = {name: f"/{record[name]}" for name in FILES if name in record} | {"expires": now + lifetime}
+    body = {**files(record), "codecs": codecs(record), "expires": now + lifetime}
     return _answer(FOUND, body) | {"cookies": set_cookies(video_id, now + lifetime, lifetime)}
+
+
+def files(record: Mapping[str, Any]) -> dict[str, str]:
+    """Addresses of the files that a record, or one of its codecs, names."""
+    return {name: f"/{record[name]}" for name in FILES if name in record}
+
+
+def codecs(record: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Playlists of the better codecs that the video has earned: a player takes the best one that it can decode."""
+    made = {codec: record.get(codec_attribute(codec), {}) for codec in CODECS}
+    return {codec: files(value) for codec, value in made.items() if value.get("state") == "published"}
 
 
 def set_cookies(video_id: str, expires: int, lifetime: int) -> list[str]:

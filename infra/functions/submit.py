@@ -5,6 +5,7 @@ Safe to call twice with one event: the record is claimed by the upload's token, 
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import logging
@@ -22,11 +23,10 @@ from infra.functions.job_settings import (
     Picture,
     Sampling,
     UnreadableVideo,
-    fingerprint,
     picture,
-    render,
 )
-from infra.functions.videos import record_key, review_prefix
+from infra.functions.jobs import UPLOAD_PRIORITY, send_job
+from infra.functions.videos import CODECS, codec_attribute, record_key, review_prefix
 
 log = logging.getLogger()
 log.setLevel(logging.INFO)
@@ -34,6 +34,15 @@ log.setLevel(logging.INFO)
 TOKEN_LENGTH = 32
 UNREADABLE = ("BadRequestException", "UnprocessableEntityException")
 """Errors of Probe that say something about the file: of no known format, or damaged."""
+
+
+OF_ONE_UPLOAD = (
+    *("job_id", "finished_at", "reason", "renditions", "hls", "dash", "mp4", "poster", "picture"),
+    *("caption", "found_frames", "found_video", "found_caption", "found_speech"),
+    *("verdict", "labels", "moderated_at", "published_at", "reviewed_by", "reviewed_at", "appealed_at"),
+    *(codec_attribute(codec) for codec in CODECS),
+)
+"""What the record says of one upload, and must not say of the next one under the same name."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +89,9 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
         log.warning("%s: %s", upload.url, reason)
         update(table, upload, state="failed", reason=str(reason))
         return {"video_id": upload.video_id, "state": "failed"}
+    said = caption(upload)
     job_id = create_job(upload, seen)
-    update(table, upload, state="transcoding", job_id=job_id)
+    update(table, upload, state="transcoding", job_id=job_id, picture=seen.as_item(), **said)
     return {"video_id": upload.video_id, "state": "transcoding", "job_id": job_id}
 
 
@@ -108,8 +118,7 @@ def claim(table: Any, upload: Upload) -> bool:
                 "SET #state = :submitting, upload_token = :token, user_id = :user, source_key = :key,"
                 " uploaded_at = :time, job_definition = :definition"
                 # Nothing of an earlier upload under the same name may look as if it came from this one.
-                " REMOVE job_id, finished_at, reason, renditions, hls, dash, mp4, poster, verdict, labels,"
-                " moderated_at, published_at, reviewed_by, reviewed_at, appealed_at"
+                f" REMOVE {', '.join(OF_ONE_UPLOAD)}"
             ),
             # What was erased stays so, even if somebody still holds an upload form for its name.
             ConditionExpression=(
@@ -148,34 +157,27 @@ def probe(upload: Upload) -> Picture:
     return picture(answer["ProbeResults"][0])
 
 
+def caption(upload: Upload) -> dict[str, str]:
+    """What the author wrote about the video, as it travelled with the file; empty when there is nothing."""
+    told = boto3.client("s3").head_object(Bucket=upload.bucket, Key=upload.key)["Metadata"].get("caption")
+    return {"caption": base64.b64decode(told).decode(errors="replace")} if told else {}
+
+
 def create_job(upload: Upload, seen: Picture) -> str:
     """Submits the job and returns its id."""
-    ladder = json.loads(os.environ["LADDER"])
-    workflow = os.environ["WORKFLOW"]
     destination = f"s3://{os.environ['RENDITIONS_BUCKET']}/{review_prefix(upload.video_id, upload.token)}"
     sampling = Sampling(**json.loads(os.environ["SAMPLING"])) if os.environ.get("SAMPLING") else None
-    job = Job(source=upload.url, destination=destination, picture=seen, sampling=sampling)
-    answer = boto3.client("mediaconvert").create_job(
-        Role=os.environ["JOB_ROLE_ARN"],
-        Queue=os.environ["QUEUE_ARN"],
-        ClientRequestToken=upload.token,
-        # Acceleration bills the Professional tier and is made for jobs of ten minutes and more.
-        AccelerationSettings={"Mode": "DISABLED"},
-        StatusUpdateInterval="SECONDS_60",
-        BillingTagsSource="JOB",
-        Tags={"workflow": workflow, "ladder": fingerprint(ladder)},
-        UserMetadata={
-            "workflow": workflow,
-            "videoId": upload.video_id,
-            "uploadToken": upload.token,
-            "jobDefinition": str(JOB_DEFINITION),
-        },
-        Settings=render(ladder, job),
+    return send_job(
+        json.loads(os.environ["LADDER"]),
+        Job(source=upload.url, destination=destination, picture=seen, sampling=sampling),
+        upload.token,
+        UPLOAD_PRIORITY,
+        videoId=upload.video_id,
+        uploadToken=upload.token,
     )
-    return str(answer["Job"]["Id"])
 
 
-def update(table: Any, upload: Upload, **values: str) -> None:
+def update(table: Any, upload: Upload, **values: Any) -> None:
     """Writes values to the record, as long as it still waits for this call.
 
     It does not when a newer upload has taken it over, or when the job ended before it could be noted here.

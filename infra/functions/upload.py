@@ -1,6 +1,7 @@
 """Signs uploads: a form for small files, a multipart upload for large ones. The files themselves never pass here.
 
-    POST   /uploads                    {contentType, size}     -> a form, or the id of a multipart upload
+    POST   /uploads                    {contentType, size, caption?}
+                                                               -> a form, or the id of a multipart upload
     POST   /uploads/{video}/parts      {uploadId, parts}       -> an address for each part
     POST   /uploads/{video}/complete   {uploadId, parts}       -> the upload is put together
     DELETE /uploads/{video}            ?uploadId=              -> the upload is given up
@@ -11,6 +12,7 @@ own: the key is made of the token's subject.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -27,6 +29,9 @@ LINK_SECONDS = 3600
 """How long a signed form or address works; an hour is enough for a part on a slow phone."""
 MOST_PARTS = 10_000
 """Of one multipart upload. Source: S3 user guide, "Multipart upload limits"."""
+CAPTION = "caption"
+CAPTION_BYTES = 1000
+"""Longest caption [byte]: it travels with the file as user metadata, of which S3 takes 2 KB."""
 MOST_LINKS = 100
 """Addresses in one answer."""
 
@@ -57,22 +62,23 @@ def begin(event: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
     content_type, size = str(body["contentType"]), int(body["size"])
     _check(content_type, size)
     video_id = uuid.uuid4().hex
-    key = _key(event, video_id)
+    key, metadata = _key(event, video_id), _metadata(str(body.get(CAPTION, "")))
     if size <= int(os.environ["FORM_BYTES"]):
-        return {"videoId": video_id, **form(key, content_type, size)}
-    upload = _s3().create_multipart_upload(Bucket=_bucket(), Key=key, ContentType=content_type)
+        return {"videoId": video_id, **form(key, content_type, size, metadata)}
+    upload = _s3().create_multipart_upload(Bucket=_bucket(), Key=key, ContentType=content_type, Metadata=metadata)
     part_bytes = int(os.environ["PART_BYTES"])
     return {"videoId": video_id, "uploadId": upload["UploadId"], "partBytes": part_bytes}
 
 
-def form(key: str, content_type: str, size: int) -> Answer:
-    """A form that takes exactly this file: its name, its type, and not a byte more."""
+def form(key: str, content_type: str, size: int, metadata: Mapping[str, str]) -> Answer:
+    """A form that takes exactly this file: its name, its type, its caption, and not a byte more."""
+    fields = {"Content-Type": content_type, **{f"x-amz-meta-{name}": value for name, value in metadata.items()}}
     return dict(
         _s3().generate_presigned_post(
             _bucket(),
             key,
-            Fields={"Content-Type": content_type},
-            Conditions=[{"Content-Type": content_type}, ["content-length-range", 1, size]],
+            Fields=fields,
+            Conditions=[*({name: value} for name, value in fields.items()), ["content-length-range", 1, size]],
             ExpiresIn=LINK_SECONDS,
         )
     )
@@ -125,6 +131,14 @@ def _check(content_type: str, size: int) -> None:
         raise Refused(UNSUPPORTED, f"found type {content_type}, expected one of {os.environ['CONTENT_TYPES']}")
     if not 1 <= size <= int(os.environ["MAX_BYTES"]):
         raise Refused(TOO_LARGE, f"found {size} bytes, expected 1 to {os.environ['MAX_BYTES']}")
+
+
+def _metadata(caption: str) -> dict[str, str]:
+    """What travels with the file; metadata takes ASCII only."""
+    data = caption.encode()
+    if len(data) > CAPTION_BYTES:
+        raise Refused(TOO_LARGE, f"found a caption of {len(data)} bytes, expected at most {CAPTION_BYTES}")
+    return {CAPTION: base64.b64encode(data).decode()} if data else {}
 
 
 def _place(event: Mapping[str, Any], upload_id: str) -> dict[str, str]:

@@ -3,6 +3,9 @@
 submitting -> transcoding -> moderating -> published | held | rejected; held -> published | rejected; rejected -> held
 (appeal); failed ends a broken upload; erased ends everything. A change names the states that it may start from, so an
 event that comes twice, late or out of order changes nothing.
+
+A published video may earn better codecs, each with a state of its own beside that of the video: submitting ->
+transcoding -> transcoded -> published | failed. What moderation has said of the upload holds for them, too.
 """
 
 from __future__ import annotations
@@ -21,8 +24,18 @@ PUBLISHED = "v"
 """First part of the keys that the CDN reads."""
 FRAMES = "frames"
 """Folder of the sampled pictures, beside the renditions that wait."""
+SPEECH = "speech"
+"""Folder of the transcript, in the same place."""
+EVIDENCE = (FRAMES, SPEECH)
+"""Folders that only moderation looks into: nothing of them is published."""
 FILES = ("hls", "dash", "mp4", "poster")
 """Attributes of a record that name one file each."""
+CODECS = ("hevc", "av1")
+"""Codecs that a video can earn, as they stand in keys and attributes."""
+ALLOWED = "allow"
+"""Verdict without which nothing reaches viewers."""
+ABSENT = ""
+"""State of a codec that nobody has asked for yet."""
 
 
 def review_prefix(video_id: str, upload_token: str) -> str:
@@ -93,8 +106,59 @@ def change(
     return True
 
 
-def tell(what: str, video_id: str, upload_token: str) -> None:
-    """Put an event about a video on the stack's bus.
+def codec_attribute(codec: str) -> str:
+    """Attribute of the record that holds what became of a codec.
+
+    >>> codec_attribute("hevc")
+    'codec_hevc'
+    """
+    return f"codec_{codec}"
+
+
+def change_codec(
+    videos: Any, video_id: str, upload_token: str, codec: str, states: Collection[str], value: Mapping[str, Any]
+) -> bool:
+    """Write what became of a codec, if the video is published from this upload and the codec is in one of some states.
+
+    Args:
+        videos: the table.
+        video_id: whose record.
+        upload_token: a record that a newer upload has taken over stays as it is.
+        codec: one of ``CODECS``.
+        states: of the codec that the change may start from; ``ABSENT`` for one that was never asked for.
+        value: what the attribute holds from now on, its ``state`` included.
+
+    Returns:
+        False when the record or the codec has moved on.
+    """
+    known = [state for state in states if state != ABSENT]
+    ways = [f"#codec.#state IN ({', '.join(f':from{n}' for n in range(len(known)))})"] if known else []
+    ways += ["attribute_not_exists(#codec)"] if ABSENT in states else []
+    try:
+        videos.update_item(
+            Key=record_key(video_id),
+            UpdateExpression="SET #codec = :value",
+            ConditionExpression=(
+                f"upload_token = :token AND #state = :published AND verdict = :allow AND ({' OR '.join(ways)})"
+            ),
+            ExpressionAttributeNames={"#codec": codec_attribute(codec), "#state": "state"},
+            ExpressionAttributeValues={
+                ":token": upload_token,
+                ":published": "published",
+                ":allow": ALLOWED,
+                ":value": dict(value),
+                **{f":from{number}": state for number, state in enumerate(known)},
+            },
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True
+
+
+def tell(what: str, video_id: str, upload_token: str, **more: str) -> None:
+    """Put an event about a video on the stack's bus; ``more`` goes into its detail.
 
     Raises:
         RuntimeError: the bus did not take it; PutEvents itself succeeds even then.
@@ -103,7 +167,7 @@ def tell(what: str, video_id: str, upload_token: str) -> None:
         "EventBusName": os.environ["BUS_NAME"],
         "Source": os.environ["EVENT_SOURCE"],
         "DetailType": what,
-        "Detail": json.dumps({"videoId": video_id, "uploadToken": upload_token}, sort_keys=True),
+        "Detail": json.dumps({"videoId": video_id, "uploadToken": upload_token, **more}, sort_keys=True),
     }
     answer = boto3.client("events").put_events(Entries=[entry])
     if answer["FailedEntryCount"]:

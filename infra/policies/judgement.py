@@ -71,8 +71,11 @@ class Judgement:
 
     profile: str
     controls: tuple[Control, ...]
-    unused: tuple[Waiver, ...]
-    """Waivers for this profile that excuse nobody, or have run out."""
+    expired: tuple[Waiver, ...]
+    """Waivers for this profile that have run out, about a resource of this stack: somebody has to look again."""
+    idle: tuple[Waiver, ...]
+    """Waivers for this profile that excuse nobody here. No fault of the stack: one with a host name, or without a
+    trail, needs fewer. That each is of use to some stack of the repository is tested (tests/house/test_waivers.py)."""
 
     @property
     def failed(self) -> list[Finding]:
@@ -89,7 +92,7 @@ class Judgement:
     @property
     def ok(self) -> bool:
         """Whether the stack may be deployed."""
-        return not self.intolerable and not self.unused
+        return not self.intolerable and not self.expired
 
     @property
     def summary(self) -> str:
@@ -112,11 +115,17 @@ def judge(stack: Stack, rules: Sequence[Rule], waivers: Sequence[Waiver], *, pro
         profile: profile of the stack: which findings are tolerated, which waivers count.
         today: the day for which waivers must not have run out.
     """
-    counting = [waiver for waiver in waivers if profile in waiver.profiles and today <= waiver.until]
+    meant = [waiver for waiver in waivers if profile in waiver.profiles]
+    counting = [waiver for waiver in meant if today <= waiver.until]
     controls = tuple(_control(rule, stack, counting) for rule in rules)
     used = {finding.waiver for control in controls for finding in control.waived}
-    unused = tuple(waiver for waiver in waivers if profile in waiver.profiles and waiver not in used)
-    return Judgement(profile, controls, unused)
+    expired = tuple(waiver for waiver in meant if waiver not in counting and _is_about_some(waiver, rules, stack))
+    return Judgement(profile, controls, expired, idle=tuple(one for one in counting if one not in used))
+
+
+def _is_about_some(waiver: Waiver, rules: Sequence[Rule], stack: Stack) -> bool:
+    """Whether a stack has a resource that a waiver is about."""
+    return any(waiver.excuses(rule.id, resource) for rule in rules for resource in rule.subjects(stack))
 
 
 def _control(rule: Rule, stack: Stack, waivers: Sequence[Waiver]) -> Control:

@@ -12,7 +12,7 @@ HEADER = """# Policies
 Made by `make docs` from `{command}`; the rules are in `infra/policies/`, the waivers in `infra/policies/waivers.yaml`.
 
 `infra validate` holds every stack against them. A finding of severity critical or high fails any profile; any finding
-at all fails `prod`; a waiver that excuses nobody or has run out fails too. `infra/policy_pack/` gives the same rules
+at all fails `prod`; a waiver that has run out fails too. `infra/policy_pack/` gives the same rules
 to `pulumi preview --policy-pack infra/policy_pack`.
 
 Ids such as S3.8 are controls of AWS Security Hub. With few exceptions (KMS.4, SNS.1) they stand in its standard
@@ -23,12 +23,10 @@ Reelplan does not use. An empty row judged nothing: the stack holds no such reso
 
 
 def finding_lines(judgement: Judgement) -> list[str]:
-    """One line for each finding and for each waiver that is of no use."""
-    unused = [
-        f"waiver\t{waiver.rule}\t{waiver.resource}\texcuses nobody in {judgement.profile}, or ran out on {waiver.until}"
-        for waiver in judgement.unused
-    ]
-    return [*map(str, judgement.failed), *unused]
+    """One line for each finding, for each waiver that has run out, and for each that nobody here needs."""
+    expired = [f"waiver\t{one.rule}\t{one.resource}\tran out on {one.until}: look again" for one in judgement.expired]
+    idle = [f"note\t{one.rule}\t{one.resource}\tits waiver excuses nobody here" for one in judgement.idle]
+    return [*map(str, judgement.failed), *expired, *idle]
 
 
 def control_lines(controls: Sequence[Control]) -> list[str]:
@@ -60,8 +58,12 @@ def as_json(judgement: Judgement) -> str:
         }
         for control in judgement.controls
     ]
-    unused = [{"rule": waiver.rule, "resource": waiver.resource} for waiver in judgement.unused]
-    return json.dumps({"profile": judgement.profile, "controls": controls, "unusedWaivers": unused}, indent=2) + "\n"
+    expired, idle = (
+        [{"rule": waiver.rule, "resource": waiver.resource} for waiver in waivers]
+        for waivers in (judgement.expired, judgement.idle)
+    )
+    document = {"profile": judgement.profile, "controls": controls, "expiredWaivers": expired, "idleWaivers": idle}
+    return json.dumps(document, indent=2) + "\n"
 
 
 def as_markdown(judgement: Judgement, command: str) -> str:

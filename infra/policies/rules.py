@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.policies import compute, delivery, identity, messaging, network, operations, storage
+from infra.policies import compute, delivery, identity, messaging, network, operations, residency, retention, storage
 from infra.policies.rule import Rule
 
 RULES: tuple[Rule, ...] = (
@@ -13,4 +13,6 @@ RULES: tuple[Rule, ...] = (
     *messaging.book.rules,
     *identity.book.rules,
     *operations.book.rules,
+    *residency.book.rules,
+    *retention.book.rules,
 )

@@ -1,4 +1,4 @@
-"""Waivers: who is excused from a rule, why, and until when. A waiver that excuses nobody is a fault."""
+"""Waivers: who is excused from a rule, why, and until when. One that has run out is a fault."""
 
 from __future__ import annotations
 

@@ -6,32 +6,20 @@ The preview is the real stack, declared again and again under other names until 
 from __future__ import annotations
 
 import json
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from measuring import Row, timed
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 SIZES = (1_000, 10_000)
 RUNS = 7
 MILLISECONDS = 1_000
-
-
-@dataclass(frozen=True)
-class Row:
-    """One measured thing and its baseline [second], and what else is worth knowing."""
-
-    name: str
-    seconds: float
-    baseline: str
-    baseline_seconds: float
-    remark: str = ""
 
 
 def rows() -> list[Row]:
@@ -43,7 +31,7 @@ def rows() -> list[Row]:
         measured = [_measured(stack, size, Path(folder)) for size in SIZES]
     first, last = measured[0], measured[-1]
     factor = last.seconds / first.seconds
-    growth = f"{SIZES[-1] // SIZES[0]} times the resources take {factor:.1f} times as long"
+    growth = f"{last.remark}; {SIZES[-1] // SIZES[0]} times the resources take {factor:.1f} times as long"
     return [first, Row(last.name, last.seconds, last.baseline, last.baseline_seconds, growth)]
 
 
@@ -57,11 +45,10 @@ def _measured(stack: dict[str, Any], size: int, folder: Path) -> Row:
     scenario = load_scenario("niche")
     bill = make_bill(Case(load_inventory(path), scenario))
     assert len(bill.inventory.resources) == size
-    seconds = _median(lambda: make_bill(Case(load_inventory(path), scenario)))
-    parsing = _median(lambda: json.loads(path.read_bytes()))
-    return Row(
-        f"price a preview of {size:,} resources", seconds, "json.loads of it", parsing, f"{len(bill.lines)} lines"
-    )
+    taken = timed(lambda: make_bill(Case(load_inventory(path), scenario)), RUNS)
+    parsing = timed(lambda: json.loads(path.read_bytes()), RUNS)
+    remark = f"{len(bill.lines)} lines, {taken.processor * MILLISECONDS:.0f} ms of processor"
+    return Row(f"price a preview of {size:,} resources", taken.wall, "json.loads of it", parsing.wall, remark)
 
 
 def preview(stack: dict[str, Any], size: int) -> dict[str, Any]:
@@ -101,17 +88,6 @@ def _step(record: dict[str, Any]) -> dict[str, Any]:
         "provider": f"{_PROVIDER}::id",
     }
     return {"op": "create", "urn": record["urn"], "newState": state}
-
-
-def _median(function: Callable[[], object]) -> float:
-    """Median wall time of a call [second], after one that is not counted."""
-    function()
-    times = []
-    for _ in range(RUNS):
-        started = time.perf_counter()
-        function()
-        times.append(time.perf_counter() - started)
-    return statistics.median(times)
 
 
 if __name__ == "__main__":

@@ -6,38 +6,27 @@ Machines differ and this one may be shared, so the ratio is the figure to compar
 from __future__ import annotations
 
 import json
-import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
+import bill
+import plans
+import stand_up
+from measuring import RUNS, Row, called
 from rich.console import Console
 from rich.table import Table
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
-RUNS = 5
 SLOW_RUNS = 3
 MONTHS = 60
 
 
-@dataclass(frozen=True)
-class Row:
-    """One measured thing and its baseline [second], and what else is worth knowing."""
-
-    name: str
-    seconds: float
-    baseline: str
-    baseline_seconds: float
-    remark: str = ""
-
-
 def main() -> None:
     """Measures and prints."""
-    rows = [*start_up(), *stack(), *projection()]
+    rows = [*start_up(), *stack(), *stand_up.rows(), *projection(), *plans.rows(), *bill.rows()]
     table = Table(title="Median times")
     for heading in ("what", "time", "baseline", "time", "ratio", ""):
         table.add_column(heading, justify="right" if heading in ("time", "ratio") else "left")
@@ -100,17 +89,6 @@ def projection() -> list[Row]:
 def command(*words: str | Path, runs: int = RUNS) -> float:
     """Median wall time of a whole process [second], after one run that warms the file cache."""
     return called(lambda: _run(words), runs)
-
-
-def called(function: Callable[[], object], runs: int = RUNS) -> float:
-    """Median wall time of a call [second], after one that is not counted."""
-    function()
-    times = []
-    for _ in range(runs):
-        started = time.perf_counter()
-        function()
-        times.append(time.perf_counter() - started)
-    return statistics.median(times)
 
 
 def _run(words: Sequence[str | Path]) -> None:

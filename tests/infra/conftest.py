@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +20,15 @@ PROGRAMS = Path(__file__).parent / "programs"
 
 MakeProject = Callable[..., Path]
 RunInfra = Callable[..., int]
+
+PARTS: Mapping[str, Any] = {
+    "reelplan:analytics": {"enabled": True, "source": "stream"},
+    "reelplan:audit": {"threatDetection": True},
+    "reelplan:live": {"enabled": True},
+    "reelplan:recommendation": {"enabled": True},
+    "reelplan:transcoding": {"earnedCodecs": {"HEVC": 10, "AV1": 20}},
+}
+"""Settings by which a stack gets the parts that a stack of profile dev does not have."""
 
 
 @pytest.fixture
@@ -62,6 +74,14 @@ def run_infra(monkeypatch: pytest.MonkeyPatch) -> RunInfra:
 def real_stack() -> StackFile:
     """Stack ``dev`` of this repository."""
     return load_stack(REPOSITORY, "dev")
+
+
+@pytest.fixture(scope="module")
+def complete_stack(real_stack: StackFile) -> StackFile:
+    """Stack ``dev`` with every part that a stack can have: what the exercise tells stories about."""
+    written = real_stack.config
+    parts = {key: json.dumps(json.loads(written.get(key, "{}")) | value) for key, value in PARTS.items()}
+    return replace(real_stack, config={**written, **parts})
 
 
 @pytest.fixture(scope="module")

@@ -242,7 +242,7 @@ def test_the_end_of_an_older_upload_no_longer_matters() -> None:
     assert record()["state"] == "transcoding"
 
 
-@pytest.mark.parametrize("state", ["published", "held", "rejected", "erased", "failed"])
+@pytest.mark.parametrize("state", ["published", "held", "rejected", "failed"])
 def test_the_end_of_a_job_is_no_news_for_a_video_that_is_past_it(state: str) -> None:
     put()
     submit.handler(UPLOAD, CONTEXT)

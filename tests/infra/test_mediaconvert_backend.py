@@ -406,6 +406,27 @@ def test_a_paused_queue_holds_its_jobs(aws: Clients) -> None:
     assert [client.get_job(Id=held)["Job"]["Status"] for _ in range(2)] == ["PROGRESSING", "COMPLETE"]
 
 
+def test_a_job_that_waits_too_long_hops_to_another_queue(local: Clients) -> None:
+    backend = mediaconvert.backend(DEFAULT_ACCOUNT_ID, REGION)
+    start = datetime(2027, 1, 1, tzinfo=UTC)
+    backend.clock = lambda: start
+    make_role(local)
+    make_buckets(local)
+    client = local("mediaconvert")
+    made = client.create_queue(Name="busy", Status="PAUSED")["Queue"]["Arn"]
+    hop = {"Queue": "Default", "WaitMinutes": 10, "Priority": 5}
+    job = submit(local, Queue="busy", HopDestinations=[hop])["Id"]
+    backend.clock = lambda: start + timedelta(minutes=10) - timedelta(seconds=1)
+    assert backend.finish_jobs() == []
+    backend.clock = lambda: start + timedelta(minutes=10)
+    (ended,) = backend.finish_jobs()
+    assert (ended["Id"], ended["Status"], ended["Priority"]) == (job, "COMPLETE", 5)
+    ((source, destination),) = (
+        (one["SourceQueue"], one["DestinationQueue"]) for one in client.get_job(Id=job)["Job"]["QueueTransitions"]
+    )
+    assert (source, destination) == (made, made.replace("/busy", "/Default"))
+
+
 def test_cancelling(aws: Clients) -> None:
     make_role(aws)
     make_buckets(aws)

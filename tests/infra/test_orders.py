@@ -90,6 +90,13 @@ def test_a_late_webhook_does_not_turn_the_order_back() -> None:
     assert heard() == ["paid"]
 
 
+@pytest.mark.parametrize("states", [("placed", "paid"), ("paid", "placed")])
+def test_of_two_changes_in_the_same_second_the_one_further_on_the_way_stands(states: tuple[str, str]) -> None:
+    for number, state_ in enumerate(states):
+        assert handle(message(number, 9, state=state_)) == []
+    assert state() == "paid"
+
+
 def test_times_are_compared_as_times_and_not_as_text() -> None:
     handle(message(1, 9, state="placed"))
     # 10:30 in India is 05:00 UTC, before 09:00 UTC, though its text is larger.

@@ -447,6 +447,38 @@ CASES: dict[str, Case] = {
         [res("a", "aws:cloudwatch/metricAlarm:MetricAlarm", alarmActions=["arn"])],
         [res("a", "aws:cloudwatch/metricAlarm:MetricAlarm")],
     ),
+    "RP.19": (
+        [
+            res(
+                "q",
+                messaging.QUEUE,
+                tags={"residency": "eu"},
+                kmsMasterKeyId="arn:aws:kms:eu-west-1:123456789012:key/k",
+            ),
+            res("w", delivery.WEB_ACL, region="us-east-1"),
+        ],
+        [res("q", messaging.QUEUE, tags={"residency": "eu"}), res("b", storage.BUCKET, region="eu-west-2")],
+    ),
+    "RP.21": (
+        [
+            res("b", storage.BUCKET, tags={"reelplan:role": "raw"}),
+            res("l", storage.LIFECYCLE, {"bucket": f"{storage.BUCKET}::b"}, rules=[{"expiration": {"days": 30}}]),
+        ],
+        [
+            res("b", storage.BUCKET, tags={"reelplan:role": "raw"}),
+            # Only a part of it expires.
+            res(
+                "l",
+                storage.LIFECYCLE,
+                {"bucket": f"{storage.BUCKET}::b"},
+                rules=[{"filter": {"prefix": "a/"}, "expiration": {"days": 30}}],
+            ),
+        ],
+    ),
+    "RP.20": (
+        [res("w", delivery.WEB_ACL, tags={"residency": "eu"}, visibilityConfig={"sampledRequestsEnabled": False})],
+        [res("w", delivery.WEB_ACL, tags={"residency": "eu"}, visibilityConfig={"sampledRequestsEnabled": True})],
+    ),
 }
 
 

@@ -61,22 +61,30 @@ def test_a_waiver_excuses_until_its_last_day() -> None:
     assert judged("ECR.1", waivers=(waiver(),)).ok
     late = judged("ECR.1", waivers=(waiver(),), today=TODAY + dt.timedelta(days=1))
     assert not late.ok
-    assert late.unused == (waiver(),)
+    assert late.expired == (waiver(),)
+
+
+def test_a_waiver_that_has_run_out_is_a_fault_even_where_the_rule_holds_but_not_without_the_resource() -> None:
+    late = TODAY + dt.timedelta(days=1)
+    stack = Stack("reelplan", "dev", (repository(scan=True),))
+    assert not judge(stack, only("ECR.1"), [waiver()], profile="dev", today=late).ok
+    assert judge(Stack("reelplan", "dev", ()), only("ECR.1"), [waiver()], profile="dev", today=late).ok
 
 
 @pytest.mark.parametrize(
     "changes", [{"rule": "ECR.2"}, {"resource": f"{REPOSITORY}::other"}], ids=["another rule", "another resource"]
 )
-def test_a_waiver_that_excuses_nobody_fails(changes: dict[str, str]) -> None:
+def test_a_waiver_that_excuses_nobody_here_is_told_and_no_fault(changes: dict[str, str]) -> None:
     judgement = judged("ECR.3", waivers=(waiver(**changes),))
-    assert judgement.unused
-    assert not judgement.ok
+    assert judgement.idle == (waiver(**changes),)
+    assert judgement.ok
+    assert report.finding_lines(judgement)[-1].startswith("note\t")
 
 
 def test_a_waiver_of_another_profile_does_not_count_and_is_not_missed() -> None:
     judgement = judged("ECR.1", waivers=(waiver(profiles=("prod",)),))
     assert judgement.failed
-    assert judgement.unused == ()
+    assert judgement.idle == judgement.expired == ()
 
 
 def test_every_fault_of_a_waiver_file_is_told_at_once(tmp_path: Path) -> None:

@@ -109,3 +109,10 @@ def test_each_fargate_cpu_size_starts_at_twice_its_vcpu_in_gib() -> None:
     for cpu, sizes in FARGATE_MEMORY_MIB.items():
         assert sizes[0] == cpu * 2
         assert list(sizes) == sorted(sizes)
+
+
+def test_live_streams_are_refused_where_amazon_ivs_is_not_offered() -> None:
+    with pytest.raises(SettingsError, match=r"^reelplan:live.enabled: found true in eu-north-1, expected false, or a"):
+        load_settings({"profile": "prod"}, "eu-north-1")
+    assert load_settings({"profile": "prod", "live": '{"enabled": false}'}, "eu-north-1").live.enabled is False
+    assert load_settings({"profile": "prod"}, "eu-west-1").live.enabled

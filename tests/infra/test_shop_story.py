@@ -28,7 +28,8 @@ from infra.naming import Naming
 
 naming = Naming(pulumi.get_project(), pulumi.get_stack())
 events = Events("events", naming, EventsArgs(archive_days=7))
-shop = Shop("shop", naming, ShopArgs(events=events, log_retention_days=7, protect=False))
+shop = Shop("shop", naming, ShopArgs(
+    events=events, providers=("payment",), requests_per_second=5, log_retention_days=7, protect=False))
 pulumi.export("orders", shop.orders.name)
 pulumi.export("webhooks", shop.webhooks.queue.url)
 pulumi.export("deadLetters", shop.webhooks.dead_letters.url)

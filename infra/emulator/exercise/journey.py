@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Status = Literal["passed", "failed", "not reached"]
+Status = Literal["passed", "failed", "not reached", "absent"]
+"""Absent is what the stack does not have, by its settings."""
 
 MS_PER_SECOND = 1000
-MARKS = {"passed": "ok", "failed": "FAILED", "not reached": "-"}
+MARKS = {"passed": "ok", "failed": "FAILED", "not reached": "-", "absent": "none"}
 
 
 class Stopped(Exception):
@@ -18,6 +19,10 @@ class Stopped(Exception):
     def __init__(self, *causes: str) -> None:
         self.causes = causes
         super().__init__("; ".join(causes))
+
+
+class Absent(Exception):
+    """The stack does not have what a step is about; says what it lacks."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +48,8 @@ class Journey:
 
     @property
     def ok(self) -> bool:
-        """Whether the video arrived and every step held."""
-        return all(step.status == "passed" for step in self.steps)
+        """Whether the video arrived and every step held that the stack has."""
+        return all(step.status in ("passed", "absent") for step in self.steps)
 
     @property
     def duration_ms(self) -> float:
@@ -74,6 +79,8 @@ def summary_line(journey: Journey) -> str:
     """How it ended, in one line."""
     seconds = f"{journey.duration_ms / MS_PER_SECOND:.1f} s"
     if journey.ok:
-        return f"the video arrived: {len(journey.steps)} steps in {seconds}"
+        absent = sum(step.status == "absent" for step in journey.steps)
+        without = f", {absent} of parts that this stack does not have" if absent else ""
+        return f"the video arrived: {len(journey.steps)} steps in {seconds}{without}"
     failed = [step.title for step in journey.steps if step.status == "failed"]
     return f"the video did not arrive as it should: {'; '.join(failed)}"

@@ -25,7 +25,7 @@ def watch(travel: Travel) -> str:
         raise Stopped(f"the session of a published video is refused: {reply.status} {dict(reply.body)}")
     (arn,) = travel.outputs(DISTRIBUTION, "arn")
     cdn = viewer.distribution(travel.client("cloudfront"), arn)
-    urls = {name: f"https://{cdn.domain}{reply.body[name]}" for name in SINGLE_FILES}
+    urls = {name: f"https://{cdn.host}{reply.body[name]}" for name in SINGLE_FILES}
     require_none(_closed_doors(travel, cdn, urls, reply.cookies))
     require_none(_open_doors(travel, cdn, urls["hls"], reply.cookies, int(reply.body["expires"])))
     require_no_session(travel, f"{travel.run}-unknown")

@@ -12,7 +12,21 @@ import json
 from collections.abc import Callable, Sequence
 
 from infra.emulator import dead_letters
-from infra.emulator.exercise import job_checks, playback, publication, stories, uploads
+from infra.emulator.exercise import (
+    codecs,
+    erasure,
+    gifts,
+    interactions,
+    job_checks,
+    live,
+    orders,
+    playback,
+    publication,
+    sign_ups,
+    stories,
+    threats,
+    uploads,
+)
 from infra.emulator.exercise.causes import (
     announcement,
     own_event,
@@ -164,8 +178,7 @@ def deliver_again(travel: Travel) -> str:
 def changes_by_second_delivery(travel: Travel, event: Event) -> list[str]:
     """What another delivery of an event fails at, or changes."""
     record, jobs, mark = travel.video(travel.video_id), len(travel.jobs(travel.key)), len(travel.delivery.journal)
-    travel.delivery.redeliver(event)
-    travel.delivery.drain()
+    travel.redeliver(event)
     what = f"the second {event['detail-type']}"
     faults = [f"{what}: {one.detail}" for one in travel.delivery.journal[mark:] if one.what in BROKEN]
     if (now := len(travel.jobs(travel.key))) != jobs:
@@ -217,7 +230,10 @@ def leave_nothing_behind(travel: Travel) -> str:
     return f"{len(travel.delivery.seen)} events seen, none lost; {len(queues)} dead-letter queues empty"
 
 
-STEPS: Sequence[tuple[str, Callable[[Travel], str], bool]] = (
+Act = tuple[str, Callable[[Travel], str], bool]
+"""Title, step, and whether it needs the steps before it."""
+
+VIDEO_STEPS: Sequence[Act] = (
     ("the video is uploaded", upload, True),
     ("the bucket announces it", announce, True),
     ("a rule matches the upload", match_upload, True),
@@ -237,8 +253,29 @@ STEPS: Sequence[tuple[str, Callable[[Travel], str], bool]] = (
     ("a flagged video is held", stories.hold, True),
     ("a reviewer lets it be published", stories.approve, True),
     ("a blocked video is rejected, appealed and rejected", stories.reject, True),
-    ("an erasure leaves no trace", stories.erase, True),
+    ("an erasure leaves no trace", erasure.erase_video, True),
+)
+"""The way of a video, and the ways that must fail."""
+
+PLATFORM_STEPS: Sequence[Act] = (
+    ("a video that is watched a lot earns better codecs", codecs.earn, True),
+    ("an erasure stops what is under way", erasure.stop_what_is_under_way, True),
+    ("an account goes with all that it made", erasure.erase_account, True),
+    ("a gift is credited once", gifts.give, False),
+    ("the age gate keeps children out", sign_ups.ask_for_the_age, False),
+    ("a signed webhook becomes an order", orders.take_orders, False),
+    ("a change of the feed becomes an event", interactions.announce_changes, False),
+    ("an interaction counts for its video", interactions.count, False),
+    ("a recorded stream becomes a video", live.publish_recording, True),
+    ("a recording goes as a whole", erasure.erase_recording, True),
+    ("people hear of a threat", threats.tell, False),
+)
+"""What else happens on the platform, those that need the way of a video included; a stack that lacks a part says so."""
+
+LAST_STEPS: Sequence[Act] = (
     ("dead letters are kept", keep_dead_letters, False),
     ("nothing is left behind", leave_nothing_behind, True),
 )
-"""Title, step, and whether it needs the steps before it."""
+"""What must hold when all is done."""
+
+STEPS: Sequence[Act] = (*VIDEO_STEPS, *PLATFORM_STEPS, *LAST_STEPS)

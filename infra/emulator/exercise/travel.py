@@ -16,12 +16,18 @@ from infra.emulator.exercise.journey import Stopped
 from infra.emulator.function_runner import DeployedFunction, FunctionRunner, Outcome
 from infra.emulator.moto_events import Event
 from infra.emulator.naming import ACCOUNT_ID
+from infra.emulator.pipe_polling import Flow
+from infra.emulator.polling import Fetched, Polling
+from infra.emulator.queue_polling import Batch
 from infra.emulator.required_permissions import Place
 from infra.emulator.role_audit import RoleAudit
 from infra.emulator.session import Session
+from infra.emulator.stream_polling import Reading
+from infra.emulator.user_pools import UserPools
 
 USER = "exercise"
 BUCKET = "aws:s3/bucket:Bucket"
+TABLE = "aws:dynamodb/table:Table"
 FUNCTION = "aws:lambda/function:Function"
 HTTP_API = "aws:apigatewayv2/api:Api"
 TABLE_OUTPUT = "videosTable"
@@ -38,6 +44,8 @@ class Travel:
     delivery: Delivery
     run: str
     runner: FunctionRunner
+    polling: Polling
+    pools: UserPools
     upload_event: Event = field(default_factory=dict)
     submission: Outcome | None = None
     job: Mapping[str, Any] = field(default_factory=dict)
@@ -126,11 +134,43 @@ class Travel:
 
     def files(self, prefix: str = "v", video_id: str = "") -> list[str]:
         """Keys of everything that is published ("v") or waits ("review") for a video; for this one unless told."""
-        listing = self.client("s3").get_paginator("list_objects_v2")
-        pages = listing.paginate(Bucket=self.renditions, Prefix=f"{prefix}/{video_id or self.video_id}/")
+        return self.keys(self.renditions, f"{prefix}/{video_id or self.video_id}/")
+
+    def keys(self, bucket: str, prefix: str) -> list[str]:
+        """Keys of all objects under a prefix."""
+        pages = self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         return [item["Key"] for page in pages for item in page.get("Contents", [])]
 
-    def put_event(self, room: str, what: str, **detail: str) -> Event:
+    def settle(self, again: bool = False) -> list[Fetched]:
+        """Let events be delivered, and queues and streams be read, until nothing moves any more.
+
+        Args:
+            again: whether the last batch of each stream is handed over once more before.
+
+        Returns:
+            What was fetched. The roles under which it was are judged.
+
+        Raises:
+            Stopped: something that was fetched was not handled, or a permission is missing.
+        """
+        mark = len(self.polling.journal)
+        (self.polling.repeat if again else self.polling.settle)()
+        fetched = self.polling.journal[mark:]
+        faults = [fault for one in fetched for fault in _fetch_faults(one)]
+        faults += [fault for one in fetched for fault in self._judge(one)]
+        if faults:
+            raise Stopped(*dict.fromkeys(faults))
+        return fetched
+
+    def _judge(self, fetched: Fetched) -> list[str]:
+        if isinstance(fetched, Flow):
+            return self.audit.service(f"pipe {fetched.pipe}", fetched.role_arn, fetched.needs)
+        function = self.delivery.function(fetched.function_arn)
+        outcomes = fetched.outcomes if isinstance(fetched, Reading) else (fetched.outcome,)
+        calls = [call for outcome in outcomes if outcome for call in outcome.calls]
+        return self.audit.function(function, calls, fetched.needs) if function else []
+
+    def put_event(self, room: str, what: str, **detail: Any) -> Event:
         """Put an event on the stack's bus, as people's tools do, and let it be served.
 
         Returns:
@@ -153,13 +193,26 @@ class Travel:
         self.delivery.drain()
         return found[0]
 
+    def redeliver(self, event: Event) -> None:
+        """Have an event delivered once more on the bus that it came on, and served."""
+        own = not str(event["source"]).startswith("aws.")
+        self.delivery.redeliver(event, self.session.recording.outputs[BUS_OUTPUT] if own else moto_events.DEFAULT_BUS)
+        self.delivery.drain()
+
     def text(self, key: str) -> str:
         """Text of a published object."""
         body = self.client("s3").get_object(Bucket=self.renditions, Key=key)["Body"].read()
         return str(body.decode())
 
-    def request(self, method: str, path: str, caller: http_requests.Caller, body: Any = None) -> http_requests.Reply:
-        """Send a request to the stack's HTTP API; the role of the function that serves it is judged.
+    def request(
+        self,
+        method: str,
+        path: str,
+        caller: http_requests.Caller,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> http_requests.Reply:
+        """Send a request to an HTTP API of the stack; the role of the function that serves it is judged.
 
         Raises:
             Stopped: the stack has no HTTP API, it gives the request to no function, or a permission is missing.
@@ -167,9 +220,10 @@ class Travel:
         apis = self.outputs(HTTP_API, "executionArn")
         if not apis:
             raise Stopped("the stack has no HTTP API")
-        gateway = http_requests.Gateway(self.client, self.delivery.function, self.runner, apis[0].rpartition(":")[2])
+        ids = [arn.rpartition(":")[2] for arn in apis]
+        gateway = http_requests.Gateway(self.client, self.delivery.function, self.runner, ids)
         try:
-            reply = gateway.send(method, path, caller, body)
+            reply = gateway.send(method, path, caller, body, headers)
         except http_requests.Unserved as error:
             raise Stopped(str(error)) from error
         if reply.function and reply.outcome and (faults := self.audit.function(reply.function, reply.outcome.calls)):
@@ -185,13 +239,40 @@ class Travel:
         rules = moto_events.all_rules(self.place.account, self.place.region)
         return list(dead_letters.routes(self.client, rules, self.functions()))
 
+    def table(self, role: str) -> str:
+        """Name of the table with a role ("orders"); empty when the stack has none."""
+        return self._by_role(TABLE, role, "name")
+
+    def bucket(self, role: str) -> str:
+        """Name of the bucket with a role ("renditions-replica"); empty when the stack has none."""
+        return self._by_role(BUCKET, role, "bucket")
+
     def _bucket(self, role: str) -> str:
+        if name := self.bucket(role):
+            return name
+        raise Stopped(f"no bucket of the stack has tag {self.session.recording.project}:role={role}")
+
+    def _by_role(self, type_token: str, role: str, output: str) -> str:
         recording = self.session.recording
-        tag = f"{recording.project}:role"
         for one in recording.registrations:
-            if one.type == BUCKET and one.tags.get(tag) == role:
-                return str(recording.states[one.urn].outputs["bucket"])
-        raise Stopped(f"no bucket of the stack has tag {tag}={role}")
+            if one.type == type_token and one.tags.get(f"{recording.project}:role") == role:
+                return str(recording.states[one.urn].outputs[output])
+        return ""
+
+    def item(self, table: str, pk: str, sk: str) -> Mapping[str, Any]:
+        """One item of a table with the usual keys; empty when there is none."""
+        key = {"pk": {"S": pk}, "sk": {"S": sk}}
+        found = self.client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True).get("Item", {})
+        return dict(plain({"M": found}))
+
+
+def _fetch_faults(fetched: Fetched) -> list[str]:
+    """Why a batch was not handled, all of it."""
+    if isinstance(fetched, Batch):
+        error = fetched.outcome.error if fetched.outcome else None
+        said = fetched.obstacle or (str(error) if error else "")
+        return [f"{fetched}{f': {said}' if error else ''}"] if said or fetched.failed else []
+    return list(fetched.faults)
 
 
 def upload_key(video_id: str) -> str:

@@ -21,6 +21,8 @@ TYPE = "video/mp4"
 BOUNDARY = "reelplan-exercise"
 OK = 200
 ANSWER_SECONDS = 30
+CAPTION = "Tanz im Regen \N{UMBRELLA WITH RAIN DROPS}"
+"""Not ASCII, as metadata of S3 has to be."""
 
 
 def upload_by_api(travel: Travel) -> str:
@@ -37,6 +39,8 @@ def upload_by_api(travel: Travel) -> str:
     for video_id in (by_form, in_parts):
         if (state := travel.video(video_id).get("state")) != "published":
             raise Stopped(f"the record of the uploaded {video_id} is {state}, expected published")
+        if (caption := travel.video(video_id).get("caption")) != CAPTION:
+            raise Stopped(f"the caption of the uploaded {video_id} is {caption!r}, expected {CAPTION!r}")
     return "one form of 1 to 93,029 bytes, one upload in parts, one given up; both videos are published"
 
 
@@ -55,7 +59,7 @@ def _allowed_too_much(travel: Travel) -> Iterator[str]:
 
 
 def _form(travel: Travel, clip: bytes) -> str:
-    answer = _ask(travel, "POST", "/uploads", {"contentType": TYPE, "size": len(clip)})
+    answer = _ask(travel, "POST", "/uploads", {"contentType": TYPE, "size": len(clip), "caption": CAPTION})
     fields = answer["fields"]
     require_none(_loose_conditions(fields, answer["videoId"], travel.raw, len(clip)))
     parts = [
@@ -81,7 +85,7 @@ def _loose_conditions(fields: Mapping[str, str], video_id: str, bucket: str, siz
 
 
 def _parts(travel: Travel, clip: bytes) -> str:
-    large = {"contentType": TYPE, "size": 10**9}
+    large = {"contentType": TYPE, "size": 10**9, "caption": CAPTION}
     given_up = _ask(travel, "POST", "/uploads", large)
     _ask(travel, "DELETE", f"/uploads/{given_up['videoId']}?uploadId={given_up['uploadId']}")
     began = _ask(travel, "POST", "/uploads", large)

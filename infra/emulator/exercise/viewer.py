@@ -38,6 +38,12 @@ class Distribution:
     groups: Mapping[str, tuple[str, ...]] = field(repr=False)
     """Key group -> ids of its keys."""
 
+    @property
+    def host(self) -> str:
+        """Name under which viewers come: the stack's own, or CloudFront's."""
+        aliases = self.config.get("Aliases", {}).get("Items", [])
+        return str(aliases[0]) if aliases else self.domain
+
 
 def distribution(cloudfront: Any, arn: str) -> Distribution:
     """Look a distribution up, with the keys that it trusts."""

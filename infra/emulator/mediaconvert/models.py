@@ -5,7 +5,8 @@ Records have the shape of the API (PascalCase members), so what a request set is
 A job moves SUBMITTED -> PROGRESSING -> COMPLETE or ERROR. By default each GetJob or ListJobs moves it one step
 (moto's "manual" progression; ``state_manager.set_transition`` knows others); :meth:`MediaConvertBackend.advance` and
 :meth:`MediaConvertBackend.finish_jobs` move it without a request. A paused queue holds jobs that have not begun, as
-the user guide says. Each change publishes its event; a job that completes has written its outputs to moto's S3.
+the user guide says, until they have waited long enough to hop to another one (without the event of that). Each change
+publishes its event; a job that completes has written its outputs to moto's S3.
 
 Which exception answers a queue that cannot be deleted, a job that cannot be cancelled, or an unknown queue is not
 documented: the nearest of the model is used (Conflict, Conflict, BadRequest).
@@ -324,9 +325,31 @@ class MediaConvertBackend(BaseBackend):
     # ---- the way of a job ----
 
     def _held(self, job: Job) -> bool:
+        """Whether a job cannot move: it is being worked on, or its queue is paused and there is no other for it yet."""
+        if self._paused(job):
+            self._hop(job)
+        return job.busy or self._paused(job)
+
+    def _paused(self, job: Job) -> bool:
         queue = self.queues.find(job.record["Queue"])
-        paused = queue is not None and queue["Status"] == "PAUSED"
-        return job.busy or (paused and job.peek() == "SUBMITTED")
+        return queue is not None and queue["Status"] == "PAUSED" and job.peek() == "SUBMITTED"
+
+    def _hop(self, job: Job) -> None:
+        """Let a job go to the first queue for which it has waited long enough (user guide, "Queue hopping")."""
+        waited = self.clock() - job.record["Timing"]["SubmitTime"]
+        for hop in job.record.get("HopDestinations", []):
+            if waited < timedelta(minutes=hop["WaitMinutes"]):
+                continue
+            before, job.record["Queue"] = job.record["Queue"], self._queue(hop.get("Queue", DEFAULT_QUEUE))["Arn"]
+            job.record["Priority"] = hop.get("Priority", job.record["Priority"])
+            transition = {
+                "SourceQueue": before,
+                "DestinationQueue": job.record["Queue"],
+                "Timestamp": self.clock(),
+            }
+            job.record.setdefault("QueueTransitions", []).append(transition)
+            job.record["HopDestinations"] = [one for one in job.record["HopDestinations"] if one is not hop]
+            return
 
     def _observe(self, job: Job) -> None:
         """Let moto's state manager say whether looking at the job moves it, and how far."""

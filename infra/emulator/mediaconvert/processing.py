@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from infra.emulator import media_info
 from infra.emulator.media_info import MediaInfo, UnreadableMedia
-from infra.emulator.mediaconvert import outputs
+from infra.emulator.mediaconvert import hls_inputs, outputs
 from infra.emulator.mediaconvert.outputs import WrittenGroup
 from infra.emulator.mediaconvert.playlists import WrittenFile
 from infra.emulator.permissions import PolicyError, Request, Statement, decide
@@ -135,6 +135,15 @@ def split_uri(uri: str) -> tuple[str, str]:
 
 
 def _read(uri: str, role: Role, world: World) -> MediaInfo:
+    try:
+        if hls_inputs.is_playlist(uri):
+            return hls_inputs.read(uri, lambda file: _open(file, role, world))
+        return media_info.read(_open(uri, role, world))
+    except UnreadableMedia as error:
+        raise JobFailed(_unreadable_code(error), _unreadable_message(uri, error)) from error
+
+
+def _open(uri: str, role: Role, world: World) -> bytes:
     bucket, key = split_uri(uri)
     if not role.may("s3:GetObject", bucket, key):
         raise JobFailed(
@@ -146,10 +155,7 @@ def _read(uri: str, role: Role, world: World) -> MediaInfo:
         raise JobFailed(
             NOT_FOUND, _cannot_open(uri, "Can't read input stream: [Failed to read data: HeadObject failed]")
         )
-    try:
-        return media_info.read(data)
-    except UnreadableMedia as error:
-        raise JobFailed(_unreadable_code(error), _unreadable_message(uri, error)) from error
+    return data
 
 
 def _unreadable_code(error: UnreadableMedia) -> int:

@@ -36,7 +36,8 @@ def _record(
 
 
 def _trusted(groups: list[str]) -> dict[str, object]:
-    return {"Enabled": True, "Quantity": len(groups), "Items": groups}
+    """As the provider sends it: no group at all trusts nobody, and is switched off."""
+    return {"Enabled": bool(groups), "Quantity": len(groups), "Items": groups}
 
 
 def _behavior(path: str) -> dict[str, Target]:

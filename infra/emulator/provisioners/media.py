@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from infra.emulator.provisioners.spec import Call, Output, Read, ResourceType
 
+RESERVED = "Queue.ReservationPlan.{Commitment: Commitment, RenewalType: RenewalType, ReservedSlots: ReservedSlots}"
+"""What of a reservation is asked for; the answer adds when it was bought and ends."""
+
 TYPES: Mapping[str, ResourceType] = {
     "aws:mediaconvert/queue:Queue": ResourceType(
         service="mediaconvert",
@@ -15,7 +18,7 @@ TYPES: Mapping[str, ResourceType] = {
             Call(
                 "CreateQueue",
                 reads=(
-                    Read("GetQueue", {"Name": "{name}"}, rest="Queue"),
+                    Read("GetQueue", {"Name": "{name}"}, {"ReservationPlanSettings": RESERVED}, rest="Queue"),
                     Read("ListTagsForResource", {"Arn": "{arn}"}, {"Tags": "ResourceTags.Tags"}),
                 ),
             ),
