@@ -169,9 +169,12 @@ def serve(stack: Stack = "dev", port: Port = 5000, cwd: Directory = Path()) -> N
         with _progress() as show:
             recording = session.provision(show)
         typer.echo(validation.summary(validation.account_for(recording, session.results)))
+        # Before the address is told: whoever reads it may send the signal at once.
+        ended = _ended_by_a_signal()
         typer.echo(_how_to_look_around(session.endpoint, stackfile.region, str(recording.outputs.get("rawBucket", ""))))
         with pipeline.running(session, typer.echo):
-            _wait_for_interrupt()
+            ended.wait()
+            typer.echo("stopped", err=True)
 
 
 @app.command()
@@ -340,12 +343,12 @@ def _how_to_look_around(endpoint: str, region: str, uploads: str) -> str:
 """
 
 
-def _wait_for_interrupt() -> None:
+def _ended_by_a_signal() -> threading.Event:
+    """Set when somebody ends the command; from now on a signal does not break off what is being done."""
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    ended.wait()
-    typer.echo("stopped", err=True)
+    return ended
 
 
 def _report(error: InfraError) -> None:

@@ -179,7 +179,7 @@ def test_replication_time_control_costs_by_gb(made_activity: Made) -> None:
 
 @pytest.mark.parametrize(
     ("days", "share"),
-    [(0, 1.0), (1, 0.55), (2, 0.48), (7, 0.32), (21, 1 - (0.68 + 0.5 * 0.22)), (35, 0.10), (90, 0.0), (400, 0.0)],
+    [(0, 1.0), (3.5, 0.66), (7, 0.32), (21, 1 - (0.68 + 0.5 * 0.22)), (35, 0.10), (90, 0.0), (400, 0.0)],
 )
 def test_how_much_is_still_watched_at_an_age(days: float, share: float) -> None:
     assert share_watched_between(days, math.inf, Assumptions.load()) == pytest.approx(share)
