@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 RUNS = 5
@@ -28,6 +30,17 @@ class Times:
     wall: float
     processor: float
     """Of this process alone: what a busy machine does meanwhile is not in it."""
+
+
+@contextlib.contextmanager
+def collector_paused() -> Iterator[None]:
+    """Without the garbage collector, as the ``costmodel`` command runs."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def called(function: Callable[[], object], runs: int = RUNS) -> float:

@@ -28,8 +28,8 @@ MILLISECONDS = 1_000
 
 
 def rows() -> list[Row]:
-    """One row: the plans of three scenarios, one after the other."""
-    from costmodel.inventory import load_inventory
+    """Two rows: the plans of three scenarios one after the other, the businesses alone and on the declared stack."""
+    from costmodel.inventory import Inventory, load_inventory
     from costmodel.plan import make_plan
     from costmodel.price_book import PriceBook
 
@@ -39,10 +39,14 @@ def rows() -> list[Row]:
         inventory, book = load_inventory(path), PriceBook.load()
         parsing = timed(lambda: json.loads(path.read_bytes()), RUNS)
     scenarios = [widened(name) for name in SCENARIOS]
-    plans = timed(lambda: [make_plan(inventory, scenario, book) for scenario in scenarios], RUNS)
-    name = f"{len(SCENARIOS)} scenarios, {MONTHS} months, {GEOGRAPHIES} geographies"
-    remark = f"{plans.processor * MILLISECONDS:.0f} ms of processor time"
-    return [Row(name, plans.wall, "json.loads of the inventory", parsing.wall, remark)]
+    stacks = {"no stack": Inventory.empty(), f"a stack of {len(inventory.resources)}": inventory}
+    made = []
+    for words, stack in stacks.items():
+        plans = timed(lambda stack=stack: [make_plan(stack, one, book) for one in scenarios], RUNS)  # type: ignore[misc]  # bound here
+        name = f"{len(SCENARIOS)} scenarios, {MONTHS} months, {GEOGRAPHIES} geographies, {words}"
+        remark = f"{plans.processor * MILLISECONDS:.0f} ms of processor time"
+        made.append(Row(name, plans.wall, "json.loads of the inventory", parsing.wall, remark))
+    return made
 
 
 def widened(name: str) -> Scenario:
