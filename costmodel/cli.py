@@ -43,6 +43,8 @@ def main() -> None:
         for fault in error.faults:
             typer.echo(f"costmodel: {fault}", err=True)
         sys.exit(EXIT_FAULT)
+    finally:
+        gc.enable()
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,8 +1,9 @@
 """The plan: the one place that knows the order of the stages.
 
-scenario ─► growth ─► users ─► usage ─► activity ─┬─► revenue, drama ─┬─► fees, payouts, people, compliance ─┐
-                                                  │                   └──────────────────────────────────────┤
-inventory ────────────────────────────────────────┴─► stack_cost ────────────────────────────────────────────┴─► ledger
+scenario ─► growth ─► users ─► usage ─► activity ─┬─► revenue, drama ─► fees, payouts, people ─┐
+                                                  ├─► marketing, first version ───────────────┼─► charges ─► ledger
+inventory ────────────────────────────────────────┴─► stack_cost ─────────────────────────────┘
+                                                      compliance ─► the same, after all others
 
 ``stack_cost`` runs metering, pricing and discounts, here and in the bill of one month; ``marketing`` prices the
 installs that growth says are bought.
@@ -38,7 +39,7 @@ from costmodel.price_book import PriceRow
 from costmodel.pricing import PriceBook
 from costmodel.scenario import Scenario
 from costmodel.stack_cost import UsedRules, price_stack
-from costmodel.tables import PURCHASES, REVENUE, Activity, Array, Balance, Business, Charge, Coverage, Users
+from costmodel.tables import PURCHASES, REVENUE, Activity, Array, Balance, Business, Charge, Coverage, Regime, Users
 
 
 @dataclass(frozen=True)
@@ -94,24 +95,9 @@ def make_plan(inventory: Inventory, scenario: Scenario, book: PriceBook | None =
         discounts=scenario.discounts,
         support_plan=scenario.support,
     )
-    income = revenue.charges(scenario, activity, assumptions)
-    dramas = drama.charges(scenario, activity, assumptions)
-    sales = [*revenue.sales(scenario, activity, assumptions), *drama.sales(dramas, assumptions)]
     duties = compliance.regime(scenario, activity, assumptions)
-    business = Business(revenue=income, cloud_services=inventory.service_count, regime=duties)
-    heads = people.headcount(scenario, activity, assumptions, business)
-    staff = people.charges(scenario, activity, assumptions, business)
-    paid = payouts.payouts(scenario, activity, [*income, *dramas], assumptions)
-    charges = [
-        *income,
-        *dramas,
-        *stack.charges,
-        *fees.charges(sales, scenario.timeline, assumptions),
-        *marketing.charges(scenario, users, assumptions),
-        *staff,
-        *paid.charges,
-        *first_version.charges(scenario, assumptions),
-    ]
+    company = _company(scenario, users, activity, assumptions, inventory.service_count, duties)
+    charges = [*stack.charges, *company.charges]
     charges += compliance.charges(scenario, activity, assumptions, duties, others=charges)
     table = ledger(charges, scenario.timeline, scenario.name)
     check(table, charges)
@@ -122,20 +108,15 @@ def make_plan(inventory: Inventory, scenario: Scenario, book: PriceBook | None =
         activity=activity,
         coverage=stack.coverage,
         ledger=table,
-        headcount=people.employees(scenario, heads),
-        contractors=people.contractors(scenario, heads),
-        balances=(
-            *revenue.balances(scenario, activity, assumptions),
-            *fees.balances(sales, scenario.timeline, assumptions),
-            *paid.balances,
-            *people.balances(staff),
-        ),
-        creator_income_usd=paid.creator_income_usd,
+        headcount=people.employees(scenario, company.heads),
+        contractors=people.contractors(scenario, company.heads),
+        balances=company.balances,
+        creator_income_usd=company.creator_income_usd,
         assumptions=assumptions.used,
         rules=rules.rows,
         notes=(
             *_notes(assumptions),
-            *first_version.notes(scenario, staff, assumptions),
+            *company.notes,
             *stack.notes,
             *flat_rate.notes(stack.charges, inventory, scenario.timeline, book),
         ),
@@ -145,6 +126,50 @@ def make_plan(inventory: Inventory, scenario: Scenario, book: PriceBook | None =
             "assumptions": assumptions.digest,
             "prices": _prices_digest(charges, rules.rows),
         },
+    )
+
+
+@dataclass(frozen=True)
+class _Company:
+    """What the stages of the business come to, beside the cloud and the law."""
+
+    charges: list[Charge]
+    heads: Mapping[str, Array]
+    """Role -> everybody at work in each month, employees and contractors."""
+    balances: tuple[Balance, ...]
+    creator_income_usd: Mapping[str, Array]
+    notes: tuple[str, ...]
+
+
+def _company(
+    scenario: Scenario, users: Users, activity: Activity, assumptions: Assumptions, services: int, duties: Regime | None
+) -> _Company:
+    """Run the stages of the business: what is sold first, for fees, people and payouts follow it."""
+    income = revenue.charges(scenario, activity, assumptions)
+    dramas = drama.charges(scenario, activity, assumptions)
+    sales = [*revenue.sales(scenario, activity, assumptions), *drama.sales(dramas, assumptions)]
+    business = Business(revenue=income, cloud_services=services, regime=duties)
+    staff = people.charges(scenario, activity, assumptions, business)
+    paid = payouts.payouts(scenario, activity, [*income, *dramas], assumptions)
+    return _Company(
+        charges=[
+            *income,
+            *dramas,
+            *fees.charges(sales, scenario.timeline, assumptions),
+            *marketing.charges(scenario, users, assumptions),
+            *staff,
+            *paid.charges,
+            *first_version.charges(scenario, assumptions),
+        ],
+        heads=people.headcount(scenario, activity, assumptions, business),
+        balances=(
+            *revenue.balances(scenario, activity, assumptions),
+            *fees.balances(sales, scenario.timeline, assumptions),
+            *paid.balances,
+            *people.balances(staff),
+        ),
+        creator_income_usd=paid.creator_income_usd,
+        notes=tuple(first_version.notes(scenario, staff, assumptions)),
     )
 
 
