@@ -7,7 +7,7 @@ the operating result is where the statement ends.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -45,8 +45,12 @@ FUNCTION_OF_DEPARTMENT: Mapping[str, Function] = {
     "Product": "Research and development",
     "Sales": "Sales and marketing",
     "Marketing": "Sales and marketing",
+    "Legal and compliance": "General and administrative",
+    "Legal": "General and administrative",
+    "Finance": "General and administrative",
+    "General and administration": "General and administrative",
 }
-"""Departments that are not general and administrative."""
+"""Departments whose line is known; any other is counted as general and administrative, and named in the report."""
 
 PER_THOUSAND = 1000
 """Views are told by the thousand."""
@@ -141,6 +145,15 @@ def function_of(category: str, service: str) -> Function:
     if category not in PURCHASES:
         return COST_OF_REVENUE
     return FUNCTION_OF_CATEGORY[category]
+
+
+def departments_of_no_function(departments: Iterable[str]) -> tuple[str, ...]:
+    """Departments that are counted as general and administrative because nothing is known of their work.
+
+    >>> departments_of_no_function(["Engineering", "Magic"])
+    ('Magic',)
+    """
+    return tuple(name for name in departments if name not in FUNCTION_OF_DEPARTMENT)
 
 
 def cash_statement(

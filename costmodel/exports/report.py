@@ -25,6 +25,7 @@ from costmodel.ledger import (
 )
 from costmodel.organisations import roles
 from costmodel.plan import Plan
+from costmodel.statements import departments_of_no_function
 from costmodel.tables import PURCHASES, Array
 
 LARGEST_LINES = 15
@@ -237,7 +238,7 @@ def make_report(plan: Plan, words: Words) -> Report:
         free=_coverage(plan, plan.coverage.free),
         not_covered=_coverage(plan, plan.coverage.not_covered),
         gaps=_coverage(plan, {urn: "; ".join(reasons) for urn, reasons in plan.coverage.gaps.items()}),
-        notes=plan.notes,
+        notes=(*plan.notes, *_departments_apart(plan)),
         assumptions=plan.assumptions,
         price_sources=_price_sources(table),
         rules=tuple(
@@ -302,6 +303,13 @@ def _departments(plan: Plan) -> tuple[Department, ...]:
         )
         for department, heads in by_department.items()
     )
+
+
+def _departments_apart(plan: Plan) -> tuple[str, ...]:
+    """A note on the departments of which the profit and loss does not know the line."""
+    names = departments_of_no_function(department.name for department in _departments(plan))
+    line = "of which the profit and loss knows no line, count as general and administrative"
+    return (f"the departments {', '.join(names)}, {line}",) if names else ()
 
 
 def _years(monthly: pd.DataFrame) -> tuple[Year, ...]:

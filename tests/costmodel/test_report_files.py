@@ -220,6 +220,16 @@ def test_unknown_unit_costs_are_null_and_not_zero(niche_plan: Plan) -> None:
     assert content["by_month"][0]["cost_per_1000_views"] is None
 
 
+def test_a_department_of_no_known_line_is_named(niche_plan: Plan) -> None:
+    people = niche_plan.scenario.people
+    assert people is not None
+    odd = {name: role.model_copy(update={"department": "Magic"}) for name, role in people.roles.items()}
+    scenario = niche_plan.scenario.model_copy(update={"people": people.model_copy(update={"roles": odd})})
+    (note,) = set(make_report(make_plan(niche_plan.inventory, scenario), load_words()).notes) - set(niche_plan.notes)
+    assert note.startswith("the departments Magic, of which")
+    assert make_report(niche_plan, load_words()).notes == niche_plan.notes
+
+
 # Writing
 
 
